@@ -1,0 +1,53 @@
+# Every target sets up what it needs: a fresh machine with python3, pip, go, node and gcc is enough.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test demo chat studio eval migrate lint format lock clean
+
+# The stamp lies inside the environment, so removing .venv is all a clean start takes.
+.venv/ready: requirements.lock requirements-bootstrap.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: .venv/ready
+	@$(BIN)/mediaplanner run
+
+chat: .venv/ready
+	@$(BIN)/mediaplanner chat
+
+demo: .venv/ready
+	@$(BIN)/mediaplanner demo
+
+studio: .venv/ready
+	@$(BIN)/mediaplanner studio
+
+eval: .venv/ready
+	@$(BIN)/python -m evals.run
+
+migrate: .venv/ready
+	@$(BIN)/mediaplanner migrate
+
+lint: .venv/ready
+	@$(BIN)/ruff format --quiet --check . || { $(BIN)/ruff format --diff --quiet .; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache > .venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+
+format: .venv/ready
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+test: lint
+	@$(BIN)/mediaplanner prepare --quiet
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=
+
+lock:
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --no-annotate --quiet --all-extras pyproject.toml --output-file requirements.lock
+
+clean:
+	@rm -rf .venv

@@ -1,0 +1,64 @@
+"""What an agent is told at each model call: its prompt, its surroundings, and only the tools its user may use."""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from importlib.resources import files
+from typing import Any
+
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+from langchain_core.messages import SystemMessage
+from langchain_core.tools import BaseTool
+
+from agents.context import RunContext
+from agents.tools import Offered, active_campaign, usable
+from domain.ids import CampaignId
+from domain.sessions import AgentName
+from services.application import Application
+
+
+class Briefing(AgentMiddleware[Any, RunContext]):
+    def __init__(self, agent: AgentName, application: Application, offered: Sequence[Offered]) -> None:
+        super().__init__()
+        self._agent = agent
+        self._app = application
+        self._offered = offered
+        self._prompt = (files(f"agents.{agent}") / "prompt.md").read_text("utf-8")
+
+    async def awrap_model_call(
+        self,
+        request: ModelRequest[RunContext],
+        handler: Callable[[ModelRequest[RunContext]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        context = request.runtime.context
+        surroundings = await self._surroundings(context, active_campaign(request.state))
+        message = SystemMessage(f"{self._prompt}\n<context>{json.dumps(surroundings, ensure_ascii=False)}</context>")
+        allowed = usable(self._offered, context.permissions)
+        own = {entry.tool.name for entry in self._offered}
+        tools = [entry for entry in request.tools if _name(entry) in allowed or _name(entry) not in own]
+        return await handler(request.override(system_message=message, tools=tools))
+
+    async def _surroundings(self, context: RunContext, campaign_id: CampaignId | None) -> dict[str, object]:
+        actor = context.actor(self._agent)
+        around = await self._app.queries.session_context(actor, campaign_id)
+        settings, campaign = around.settings, around.campaign
+        return {
+            "agent": self._agent,
+            "today": self._app.clock.now().astimezone(settings.zone).date().isoformat(),
+            "locale": settings.locale,
+            "timezone": settings.timezone,
+            "default_currency": settings.default_currency,
+            "week_start": settings.week_start,
+            "fiscal_year_start": settings.fiscal_year_start,
+            "active_campaign": (
+                {"id": str(campaign.id), "name": campaign.name, "currency": campaign.budget.currency}
+                if campaign
+                else None
+            ),
+            "channels_of_plan": around.channels_of_plan,
+            "tenant_name": around.tenant_name,
+            "user_name": around.user_name,
+        }
+
+
+def _name(entry: BaseTool | dict[str, Any]) -> str:
+    return entry.name if isinstance(entry, BaseTool) else str(entry.get("name", ""))

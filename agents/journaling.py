@@ -1,0 +1,174 @@
+"""Every model call and tool call passes the turn's journal: answered from it if it was made before, recorded if not."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, cast
+
+from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage, message_to_dict, messages_from_dict
+from langgraph.prebuilt.tool_node import ToolCallRequest
+from langgraph.types import Command
+
+from agents.blocks import block_of, without_block
+from agents.context import RunContext
+from agents.refusal import refusal
+from domain.errors import BudgetSpent, DomainError, Unavailable
+from domain.ids import TurnId
+from services.events import EventType, NewEvent
+from services.journal import TurnJournal
+from services.ports import Recorded
+
+MOST_MODEL_CALLS = 25
+MOST_TOOL_CALLS = 50
+
+ToolOutcome = ToolMessage | Command[Any]
+
+
+class Journals:
+    """The journals of the turns that this process runs now."""
+
+    def __init__(self) -> None:
+        self._open: dict[TurnId, TurnJournal] = {}
+
+    def open(self, journal: TurnJournal) -> None:
+        self._open[journal.turn_id] = journal
+
+    def close(self, journal: TurnJournal) -> None:
+        self._open.pop(journal.turn_id, None)
+
+    def of(self, context: RunContext) -> TurnJournal | None:
+        """None outside the turn runtime."""
+        return self._open[context.turn_id] if context.turn_id else None
+
+
+class Journaling(AgentMiddleware[Any, RunContext]):
+    def __init__(self, agent: str, journals: Journals) -> None:
+        super().__init__()
+        self._agent = agent
+        self._journals = journals
+
+    async def awrap_model_call(
+        self,
+        request: ModelRequest[RunContext],
+        handler: Callable[[ModelRequest[RunContext]], Awaitable[ModelResponse[Any]]],
+    ) -> ModelResponse[Any]:
+        journal = self._journals.of(request.runtime.context)
+        if journal is None:
+            return await handler(request)
+        call = journal.next_call(self._agent)
+        if recorded := journal.answer(self._agent, call):
+            return ModelResponse(result=[restored(recorded)])
+        if journal.model_calls >= MOST_MODEL_CALLS:
+            raise BudgetSpent(f"This turn used up its {MOST_MODEL_CALLS} model calls.", code="model_calls_spent")
+        journal.model_calls += 1
+        response = await handler(request)
+        answer = next(message for message in response.result if isinstance(message, AIMessage))
+        journal.written(answer.id)
+        message_id = journal.next_message_id()
+        named = answer.model_copy(update={"id": message_id})
+        await journal.record_answer(
+            self._agent, call, message_to_dict(named), _answer_events(journal, self._agent, call, named)
+        )
+        return ModelResponse(result=[named])
+
+    async def awrap_tool_call(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolOutcome]]
+    ) -> ToolOutcome:
+        journal = self._journals.of(cast(RunContext, request.runtime.context))
+        if journal is None:
+            return await _refused_or_done(request, handler)
+        call_id = str(request.tool_call["id"])
+        if recorded := journal.result(call_id):
+            return await _replayed(request, handler, recorded)
+        if journal.tool_calls >= MOST_TOOL_CALLS:
+            raise BudgetSpent(f"This turn used up its {MOST_TOOL_CALLS} tool calls.", code="tool_calls_spent")
+        journal.tool_calls += 1
+        outcome = await _refused_or_done(request, handler)
+        message = message_of(outcome)
+        content = {**message_to_dict(without_block(message)), "block": block_of(message), "update": _update(outcome)}
+        event = journal.event(EventType.TOOL_RESULT, self._agent, _result_data(message))
+        await journal.record_result(self._agent, call_id, content, [event])
+        return _with_message(outcome, without_block(message))
+
+
+def restored(recorded: Recorded) -> BaseMessage:
+    """The chat message of a journal row, under the row's id."""
+    content = {key: recorded.content[key] for key in ("type", "data")}
+    (message,) = messages_from_dict([content])
+    return message.model_copy(update={"id": recorded.id})
+
+
+async def _refused_or_done(
+    request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolOutcome]]
+) -> ToolOutcome:
+    try:
+        return await handler(request)
+    except Unavailable:
+        raise  # the turn is put off and run again from its journal; the model could do nothing about it
+    except DomainError as error:
+        return refusal(error, request.tool_call)
+
+
+async def _replayed(
+    request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolOutcome]], recorded: Recorded
+) -> ToolOutcome:
+    """A handoff has no effect and is done again; of everything else the recorded result stands."""
+    update = recorded.content.get("update")
+    if update == HANDOFF:
+        return await handler(request)
+    message = restored(recorded)
+    if not isinstance(update, Mapping):
+        return message  # type: ignore[return-value]  # a result's row holds a tool message
+    return Command(update={**update, "messages": [message]})
+
+
+HANDOFF = "handoff"
+
+
+def message_of(outcome: ToolOutcome) -> ToolMessage:
+    if isinstance(outcome, ToolMessage):
+        return outcome
+    messages = outcome.update["messages"] if isinstance(outcome.update, dict) else []
+    return next(message for message in reversed(messages) if isinstance(message, ToolMessage))
+
+
+def _update(outcome: ToolOutcome) -> Mapping[str, object] | str | None:
+    """What the call leaves in the state besides its message."""
+    if isinstance(outcome, ToolMessage):
+        return None
+    if outcome.graph == Command.PARENT:
+        return HANDOFF
+    return {key: value for key, value in (outcome.update or {}).items() if key != "messages"}
+
+
+def _with_message(outcome: ToolOutcome, message: ToolMessage) -> ToolOutcome:
+    if isinstance(outcome, ToolMessage):
+        return message
+    if outcome.graph == Command.PARENT:
+        return outcome
+    return Command(update={**(outcome.update or {}), "messages": [message]})
+
+
+def _answer_events(journal: TurnJournal, agent: str, call: int, answer: AIMessage) -> list[NewEvent]:
+    events = [journal.event(EventType.AGENT_STARTED, agent, {})] if call == 0 else []
+    if answer.text:
+        said = {"message_id": answer.id, "text": str(answer.text), "streamed": True, "attempt": journal.attempt}
+        events.append(journal.event(EventType.MESSAGE, agent, said))
+    for call_made in answer.tool_calls:
+        asked = {
+            "id": call_made["id"],
+            "name": call_made["name"],
+            "arguments": call_made["args"],
+            "message_id": answer.id,
+        }
+        events.append(journal.event(EventType.TOOL_CALL, agent, asked))
+    return events or [journal.event(EventType.MESSAGE, agent, {"message_id": answer.id, "text": "", "streamed": False})]
+
+
+def _result_data(message: ToolMessage) -> dict[str, object]:
+    return {
+        "id": message.tool_call_id,
+        "name": message.name,
+        "text": str(message.text),
+        "refused": message.status == "error",
+        "block": block_of(message),
+    }

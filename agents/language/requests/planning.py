@@ -1,0 +1,135 @@
+"""Arguments of the planning agent's tools."""
+
+import re
+from decimal import Decimal
+
+from agents.language import constraints, revisions
+from agents.language.clause import ASK, CHANNELS, PCT, A, Args, C, Clause
+from agents.language.numbers import plain
+from agents.language.references import campaign
+from agents.language.utterance import Amount, Percent
+
+_WITHOUT = re.compile(rf"\b(?:without|except|excluding|but not|not|no|minus)\s+(?:on\s+)?({CHANNELS})", re.I)
+_LESS = re.compile(
+    (
+        rf"(?:-\s?{PCT}|{PCT}\s*(?:of the budget\s+)?(?:less|lower|smaller|fewer|down|cut)|\b(?:cut|reduce[ds]?"
+        rf"|decrease[ds]?|lower(?:ed)?|drop(?:ped)?|shrank|less|lost|lose|minus)\b.*?{PCT})"
+    ),
+    re.I,
+)
+_DIFFERENCE = re.compile(
+    (
+        rf"{A}\s*(?:more|extra|less|fewer|on top|additional)|\b(?:another|an extra|extra|additional"
+        rf"|increase[ds]? by|add(?:ed)?|by)\s+{A}"
+    ),
+    re.I,
+)
+_FACTORS = (
+    ("100", r"\b(?:double[ds]?|twice)\b"),
+    ("-50", r"\b(?:halve[ds]?|half)\b"),
+    ("200", r"\b(?:triple[ds]?|three times)\b"),
+)
+_SUM = re.compile(
+    (
+        rf"(?P<a>{A})\s+(?:on|for|to|in|into)\s+(?:the\s+)?(?P<after>{CHANNELS})|(?P<before>{C})\s*(?:at|with|gets"
+        rf"|[:=])\s*(?P<b>{A})"
+    ),
+    re.I,
+)
+_GONE = re.compile(
+    rf"\b(?:drop(?:ped)?|remove[ds]?|cut|left out|skip(?:ped)?|without|no|stopp?(?:ed)?)\s+({CHANNELS})", re.I
+)
+
+
+def draft_plan(clause: Clause) -> Args:
+    args, rest = constraints.read(clause)
+    args.pop("keep", None)
+    args |= _fixed_sums(clause, rest, args)
+    without = {c for match in _WITHOUT.finditer(rest) for c in clause.channels_in(match[1])}
+    channels = [c for c in clause.channels if c not in without]
+    if not channels and clause.has(r"\b(?:same|current|existing)\s+channels\b"):
+        channels = list(clause.context.channels_of_plan)
+    args["channels"] = [c.value for c in channels] or ASK
+    if flighting := revisions.flighting(rest):
+        args["flighting"] = flighting
+    return args | campaign(clause, verb=r"(?<!\ba )(?<!\bthe )(?:plan|draft)")
+
+
+def revise_plan(clause: Clause) -> Args:
+    changes = revisions.read(clause)
+    flighting = revisions.flighting(clause.text)
+    args: Args = {"changes": changes if changes or flighting else ASK}
+    if flighting:
+        args["flighting"] = flighting
+    return args | campaign(clause, r"(?:plan|campaign)\s+(?:for|of)|for|of", r"in(?=\s+(?-i:[A-Z]))")
+
+
+def optimize_plan(clause: Clause) -> Args:
+    args, rest = constraints.read(clause)
+    budget = clause.utterance.values(rest, Amount)
+    if budget:
+        args["budget"] = clause.money(budget[0])
+    return args | campaign(clause, verb=r"optimi[sz]e")
+
+
+def what_if(clause: Clause) -> Args:
+    """A budget, a change of it in percent, or limits; ASK for the budget when nothing to try was said."""
+    args, rest = constraints.read(clause)
+    args |= _fixed_sums(clause, rest, args)
+    rest = _SUM.sub(" ", rest)
+    gone = [c for match in _GONE.finditer(rest) for c in clause.channels_in(match[1])]
+    if gone and args.get("maximums") is not ASK:
+        none = clause.money(Amount(Decimal(0)))
+        args["maximums"] = [*args.get("maximums", []), *({"channel": c.value, "amount": none} for c in gone)]
+    percents, amounts = (
+        clause.utterance.values(rest, Percent),
+        clause.utterance.values(_DIFFERENCE.sub(" ", rest), Amount),
+    )
+    factor = next((value for value, words in _FACTORS if re.search(words, rest, re.I)), None)
+    if percents:
+        percent = -percents[0].value if _LESS.search(rest) else percents[0].value
+        args |= {"budget_percent": plain(percent)} if -100 < percent <= 1000 else {"budget": ASK}
+    elif amounts:
+        args["budget"] = clause.money(amounts[-1])
+    elif factor:
+        args["budget_percent"] = factor
+    if not args:
+        args["budget"] = ASK
+    return args | campaign(clause, r"campaign|plan\s+for")
+
+
+def show_plan(clause: Clause) -> Args:
+    return campaign(clause, r"for|of") | _version(clause)
+
+
+def compare_plans(clause: Clause) -> Args:
+    versions = clause.versions
+    if len(versions) < 2 and (bare := clause.has(r"\b(\d{1,3})\s+(?:and|with|to|vs\.?|versus|against)\s+(\d{1,3})\b")):
+        versions = [int(bare[1]), int(bare[2])]
+    args = dict(zip(("first", "second"), [number for number in versions if number][:2], strict=False))
+    return campaign(clause, r"for|of") | args
+
+
+def run_planning_workflow(clause: Clause) -> Args:
+    channels = [c.value for c in clause.channels]
+    return campaign(clause) | ({"channels": channels} if channels else {})
+
+
+def of_campaign(clause: Clause) -> Args:
+    return campaign(clause)
+
+
+def _fixed_sums(clause: Clause, rest: str, args: Args) -> Args:
+    """After "60k on search" the channel gets that, no more and no less. A sum for several together is no limit."""
+    sums: list[dict[str, object]] = []
+    for match in _SUM.finditer(rest):
+        channels = clause.channels_in(match["after"] or match["before"])
+        if len(channels) == 1:
+            sums.append({"channel": channels[0].value, "amount": clause.money(match["a"] or match["b"])})
+    if not sums:
+        return {}
+    return {key: [*args.get(key, []), *sums] for key in ("minimums", "maximums") if args.get(key) is not ASK}
+
+
+def _version(clause: Clause) -> Args:
+    return {"version": clause.versions[-1]} if clause.versions and clause.versions[-1] else {}

@@ -1,0 +1,80 @@
+"""Every request the offline model understands, one row each.
+
+Of triggers (see `triggers`) that begin at the same place the upper row wins. docs/offline-model.md lists the rows; a
+test compares the two.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from agents.language.clause import Args, Clause
+from agents.language.requests import insights, planning, settings, workspace
+from agents.language.requests.triggers import TRIGGERS
+
+Owner = Literal["workspace", "planning", "insights"]
+
+CONSTRAINT: Final = "constraint"
+"""Not a tool: belongs to the draft, the optimisation or the question beside it; alone it is an optimisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`read` gives the tool's arguments; `example` is what a person may say."""
+
+    tool: str
+    owner: Owner
+    read: Callable[[Clause], Args]
+    example: str
+
+    @property
+    def triggers(self) -> tuple[str, ...]:
+        return tuple(line.strip() for line in TRIGGERS[self.tool].strip().splitlines())
+
+
+ROWS: tuple[Row, ...] = (
+    Row(CONSTRAINT, "planning", planning.optimize_plan, "At least 50k on search"),
+    Row("what_if", "planning", planning.what_if, "What if we only had 300k?"),
+    Row("run_planning_workflow", "planning", planning.run_planning_workflow, "Run the planning workflow"),
+    Row("cancel_job", "planning", planning.of_campaign, "Cancel the job"),
+    Row("job_status", "planning", planning.of_campaign, "How is the job doing?"),
+    Row("rename_session", "workspace", workspace.rename_session, "Rename this chat to Northwind spring"),
+    Row("change_settings", "workspace", settings.change_settings, "Set our timezone to Europe/Berlin"),
+    Row(
+        "create_campaign",
+        "workspace",
+        workspace.create_campaign,
+        "Create a spring campaign for Northwind, $250k, March to April, conversions",
+    ),
+    Row("draft_plan", "planning", planning.draft_plan, "Draft a plan on search, social and CTV"),
+    Row("compare_plans", "planning", planning.compare_plans, "Compare v1 and v2"),
+    Row("revise_plan", "planning", planning.revise_plan, "Move 20k from search to social"),
+    Row("update_campaign", "workspace", workspace.update_campaign, "Change the budget to 300k"),
+    Row(
+        "optimize_plan", "planning", planning.optimize_plan, "Keep CTV fixed, at least 50k on search, optimise the rest"
+    ),
+    Row("budget_overview", "insights", insights.budget_overview, "Budget by month"),
+    Row("forecast", "insights", insights.forecast, "How many clicks will we get?"),
+    Row("plan_summary", "insights", insights.plan_summary, "Summarise the plan"),
+    Row("show_plan", "planning", planning.show_plan, "Show version 2 of the plan"),
+    Row("list_members", "workspace", workspace.nothing, "Who is on the team?"),
+    Row("list_sessions", "workspace", workspace.nothing, "List my chats"),
+    Row("show_settings", "workspace", workspace.nothing, "Show our settings"),
+    Row("list_campaigns", "workspace", workspace.list_campaigns, "Show my campaigns"),
+    Row("archive_campaign", "workspace", workspace.archive_campaign, "Archive the old one"),
+    Row("restore_campaign", "workspace", workspace.restore_campaign, "Restore Northwind"),
+    Row("move_campaign", "workspace", workspace.move_campaign, "Cancel it because the client left"),
+    Row("open_campaign", "workspace", workspace.open_campaign, "Open Northwind"),
+    Row("show_campaign", "workspace", workspace.show_campaign, "Show the Northwind campaign"),
+)
+
+BY_TOOL = {row.tool: row for row in ROWS}
+TOOLS = tuple(tool for tool in BY_TOOL if tool != CONSTRAINT)
+
+READS = frozenset(
+    {
+        "list_campaigns", "show_campaign", "list_members", "list_sessions", "show_settings", "what_if", "show_plan",
+        "compare_plans", "job_status", "plan_summary", "forecast", "budget_overview",
+    }
+)  # fmt: skip
+"""Tools that change nothing."""

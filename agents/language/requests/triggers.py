@@ -1,0 +1,195 @@
+"""The words that show a request, tool by tool, one trigger a line.
+
+A trigger is a regular expression with three comforts: a blank is any white space, plain parentheses only group, and
+the `{…}` are the word groups and slots of `words`. A trigger stands between word borders. With ^ it counts only where a
+clause begins ("…, pause it"), with ^^ only as the whole message; the others count anywhere.
+"""
+
+TRIGGERS: dict[str, str] = {
+    "constraint": r"""
+        ^(keep|lock|hold|freeze|fix|leave|{untouched}){the} ?{channel}(?! ?(to|at|=) ?{amount})
+        ^(with )?((at )?(least|most)|(a )?min(imum)?|(a )?max(imum)?)( (of|on|for|the))* ?[{amount}{percent}{channel}]
+        ^(with )?((no|not) (more|less) than|up to|cap|limit)( (of|on|for|the))* ?[{amount}{percent}{channel}]
+        ^{channel} (stays?|remains?|(should|must) stay|fixed|locked|unchanged)
+        ^{channel} (with |has |needs |gets )?(at (least|most)|min(imum)?|max(imum)?) {amount}
+        """,
+    "what_if": r"""
+        what if
+        what (would|could|will|does|do|about|can) {another}?[{percent}{amount}]
+        what (would|could|will|can) (we (get|do) (with|for|from)|happen (with|if)) {another}?[{percent}{amount}]
+        what (would )?happens? (if|with)
+        ^(suppose|imagine|assuming|simulate)
+        ^if we (only )?(had|spent|got|have|cut|drop|used)
+        ^with (a budget of )?{amount} ?,? (what|how)
+        how would (it|that|the plan|results?) look (with|at|if)
+        """,
+    "run_planning_workflow": r"""
+        {run}{the}{some} (workflow|job|pipeline|planning( process)?)
+        ^plan (it|this) in the background
+        ^^workflow
+        """,
+    "cancel_job": r"""
+        {stop}{the}{some} (workflow|job|pipeline|planning( process)?|run)
+        """,
+    "job_status": r"""
+        how('?s| is| are| far)( along)?( is)?{the}{some} (workflow|job|run|planning)
+        (status|progress|state) of{the}{some} (workflow|job|run)
+        (workflow|job)s? (status|progress)
+        ^(is|are|has|did){the}{some} (workflow|job|it|run) (be |been )?(done|finish(ed)?|ready|completed?|running|over)
+        {show}{the}{some} (job|workflow)
+        ^(any )?(progress|news)
+        ^what('s| is| happened| about)( (with|to))?{the} (job|workflow)
+        """,
+    "rename_session": r"""
+        (rename|call|name|title){the} {chat}
+        (set|change){the} ({chat}('s)? )?title
+        """,
+    "change_settings": r"""
+        {change}{the}{some} (time\s?zone|locale|language|(default )?currency|(date|number) format)
+        {change}{the}{some} (week( starts?)?|{fiscal} year)
+        (the|our|my) (week|{fiscal} year) (should )?((start|begin)s? )?(on |in |with )?{period}
+        ^((our|the|my) )?(time\s?zone|locale|(default )?currency) (to|is|should be)
+        """,
+    "create_campaign": r"""
+        {create}( (me|us))?{a}{some} campaign(?! plan)
+        {create} (an? )?(new|another) one
+        {launch} (an?|another|one|new){some} campaign
+        ^(an? )?new ([\w&'-]+ )?campaign
+        ^campaign (for|called|named)
+        ^(create|make|set up|add|new)( an?)?( new)? {quoted}(?! (plan|chat))
+        """,
+    "draft_plan": r"""
+        {draft}( (me|us|up|together))?{a}{some} (plan|(media|channel) mix)
+        ^draft
+        ^plan (it|this|that|the campaign|{phrase}) ?(on|with|across|using|over) {channel}
+        ^(a |new )?(media )?plan (on|with|across|using|for)
+        (allocate|spread|split|distribute) (it|the (budget|money)|everything) (on|across|over|between|among) {channel}
+        """,
+    "compare_plans": r"""
+        compar(e|ison|ing)
+        (what('s| is| are)?{the} )?diff(erences?)?
+        what('s| is| has| have)? (you |we |been )?(changed|different|new in)
+        what (are|were) the changes
+        {show}{the} changes
+        """,
+    "revise_plan": r"""
+        ^(move|shift|transfer|reallocate|take) ({amount}|{percent}|some|money|budget|part|half)
+        ^(replace|swap|exchange|substitute) (out )?{channel}
+        ^(double|triple|halve){the}( (budget|spend) (for|on|of))? ?{channel}
+        {adjust}{the}( (budget|spend|spending|money)( (for|on|of))?)?{the} ?{channel}
+        {adjust}{the} ?{another}?[{amount}{percent}] (more |less )?({between} (the )?)?{channel}
+        ^(give|spend|less|no more|another|an extra|extra)( {sizing})* ?([{amount}{percent}]( {sizing})*)? ?{channel}
+        ^[{amount}{percent}] (more |less |extra )?(on|to|for|into|off|from) {channel}
+        ^more( (money|budget|spend))? (on|for|to|in) {channel}
+        ^{channel} (to|at|up|down|=) ?(by )?[{amount}{percent}]
+        front[\s-]?load(ed|ing)?
+        spread (it|them|the (spend|budget|money))? ?(out ?)?(even(ly)?|equally)
+        ^(make|use) (it|the flighting)? ?(even|flat)
+        ^(revise|rework|tweak|edit|modify){the}{some} plan
+        ^change{the} (media )?plan
+        """,
+    "update_campaign": r"""
+        {change}{the}{some} {field}(?! (by|per|overview) (month|channel|campaign|status))
+        rename{the}{some}
+        ^(extend|prolong|shorten|postpone|delay)
+        {change}{the} ?{period}
+        ^(start|end|begin|finish|launch) ((it|the campaign|on|in|at) )*{period}
+        ^(the )?budget (is|should be|to|becomes|=)
+        ^(the )?(objective|goal|kpi) (is|should be|to|becomes)
+        ^(edit|update|change|modify){the}{some} campaign
+        """,
+    "optimize_plan": r"""
+        (re-?)?optimi[sz](e|ing|ation)
+        (best|optimal|better|ideal) (split|mix|allocation)
+        ^(re-?allocate|re-?balance|improve){the}
+        """,
+    "budget_overview": r"""
+        {spend} ((is|split( up)?|breakdown|overview|broken down) )?(by|per|across|for each)( (the|all|our|my))* {group}
+        budgets? overview
+        overview of{the} (budgets?|spend(ing)?)
+        where('s| is| does| do| did){the}{some} (money|budget) (going|go|spent)
+        (monthly|channel|campaign) (budgets?|spend(ing)?|breakdown)
+        how much {do} (we|i|my|our) ((currently|already|all) )?(spend(ing)?|spent|budgeted)(?! ?(on|for) {channel})
+        total (budgets?|spend(ing)?) (across|of all|over all)
+        {show}{the} (budgets|total budgets?|(total )?spend(ing)?)
+        """,
+    "forecast": r"""
+        (forecasts?|predict(ions?)?|projections?|projected)
+        how (many|much) (more )?{metric}
+        (expected|estimated) (outcome|performance|{metric})
+        what (will|would|can|could|should|do|does|might) {it} (deliver|achieve|bring|get|expect|yield|generate)
+        """,
+    "plan_summary": r"""
+        sum+ar(y|ies|i[sz]e|i[sz]ing)
+        ^sum ((it|this|that|the plan) )?up
+        recap
+        tl;?dr
+        overview of{the}{some} plan
+        plan overview
+        ^(explain|describe){the}{some} plan
+        ^brief me
+        {show}{the} (key )?(figures|highlights|overview)
+        """,
+    "show_plan": r"""
+        {show}{the}{some} plan(?! (summary|forecast|overview))
+        {show}{the} ?{version}
+        what('s| is| was) in{the} ?{version}
+        ^(how|what) does{the}{some} plan look
+        ^^(the )?(current |media )?plan
+        ^^(the )?{version}
+        """,
+    "list_members": r"""
+        who('s| is| are)?( (all|else))*( (is|on|in|part of))*{the}{some} {people}
+        who (has|have) access
+        {show}{the}{some} (team( members?)?|members?|users?|colleagues|teammates)
+        """,
+    "list_sessions": r"""
+        {show}{the}{some} {chat}s
+        ^(which|what) {chat}s
+        ^^(my )?{chat}s
+        """,
+    "show_settings": r"""
+        {show}{the}{some} settings
+        (what|which)('s| is| are)?( (our|my|the))? (time\s?zone|locale|(default )?currency|{fiscal} year|week start)
+        ^^(our |my )?settings
+        """,
+    "list_campaigns": r"""
+        (is there|are there|do we have|have we got) (an?|any){some} campaigns?
+        {show}{the}{some} campaigns
+        (find|search|look)( (for|through|up))?{the}{some} campaigns?
+        (which|what|how many|any) (\w+ ){{0,3}}?campaigns
+        ^((all|my|our) )*((draft|planned|approved|live|running|active|paused|completed|cancell?ed|archived) )?campaigns
+        ^(find|search) (for )?(everything|anything)
+        """,
+    "archive_campaign": r"""
+        ^archive
+        (?<!un-)archive (it|the|that|this)
+        """,
+    "restore_campaign": r"""
+        ^(restore|un-?archive|bring back)
+        """,
+    "move_campaign": r"""
+        ^(launch|pause|resume|un-?pause|suspend|halt|stop|reactivate|restart)(?! (the )?{channel})
+        ^(complete|finish|close|wrap up)(?! (the )?{channel})
+        ^(cancel|scrap|call off|abort|kill|abandon)(?! (the )?{channel})
+        ^(put|take|set|bring|push) ({phrase} )?(live|on hold)
+        ^(go|going) live
+        ^(mark|set) ({phrase} )?(as )?(completed?|done|finished|cancell?ed|paused|live)
+        ^(start|activate|end) {this_campaign}(?! ?(on|in|at|by)? ?{period})
+        ^(hold|continue) {this_campaign}
+        (pause|resume|cancel|launch|complete) {this_campaign}
+        """,
+    "show_campaign": r"""
+        {show}{the}{some} campaign
+        (details|status|state) (of|for|about){the}{some} campaign
+        campaign (details|status)
+        ^how('s| is){the}{some} campaign
+        ^(show|show me|tell me|tell me about) (it|that one|{listed}|{proper})
+        """,
+    "open_campaign": r"""
+        ^(open|select|activate|load) {something}
+        ^(switch|go|jump|get)( (back|over))* to {something}
+        ^(let's )?(work|continue|carry on) (on|with) {something}
+        ^use ({listed}|{proper})
+        """,
+}

@@ -1,0 +1,84 @@
+"""The word groups and slots that triggers are written with, and the way from a trigger to a regular expression."""
+
+import re
+
+from agents.language.utterance import Amount, Name, Percent, Period, Version, placeholder
+from domain.channels import Channel
+
+_NOT_A_KIND = r"(?:to|in|on|of|for|from|the|with|by|at|and|then|or|is|are|if|because)\b"
+_WISH = r"(?:need|wants?|do|like|plan|begin|give\s+me|get\s+me)(?=\s+(?:an?|another|one|new|some)\b)"
+_ADJUST = (
+    "increase|raise|boost|bump(?: up)?|grow|decrease|reduce|cut|lower|trim|drop|shrink|add|remove|delete|kill"
+    "|lose|exclude"
+    "|ditch|skip|scrap|eliminate|include|bring in|take out|get rid of|set|put|make|change|double|halve"
+    "|also use|use also"
+    "|allocate|stop"
+)
+_CHANGE = (
+    "set|change|switch|update|use|make|increase|raise|lower|reduce|cut|move|push|bump|adjust|modify|correct"
+    "|edit|put|extend"
+    "|bring|shift|decrease|double|halve"
+)
+
+WORDS = {
+    "create": rf"(?:creat(?:e|ing)|make|making|set\s?up|setting\s+up|add|build|prepare|register|enter|{_WISH})",
+    "launch": r"(?:launch|start|run|kick\s+off|begin)",
+    "draft": (
+        r"(?:draft|creat(?:e|ing)|make|build|prepare|propose|suggest|generate|write|develop|design|put\s+together"
+        rf"|come\s+up\s+with|set\s?up|sketch|{_WISH})"
+    ),
+    "show": (
+        r"(?:show(?:\s+me)?|see|view|display|print|list|open|give\s+me|get(?:\s+me)?|look\s+at|what(?:'?s|\s+is|\s+are)"
+        r"|where(?:'s|\s+is)|pull\s+up|bring\s+up|tell\s+me(?:\s+about)?|check|read)"
+    ),
+    "run": r"(?:run|start|kick\s+off|launch|trigger|execute|do|begin|re-?run|fire(?:\s+(?:up|off))?)",
+    "stop": r"(?:cancel|stop|abort|kill|end|terminate|halt)",
+    "change": rf"(?:{_CHANGE})",
+    "adjust": f"(?:{_ADJUST})".replace(" ", r"\s+"),
+    "the": r"(?:\s+(?:the|an?|my|our|this|that|its|your|all|any|some|of|me|us))*",
+    "a": r"(?:\s+(?:an?|another|one|new|our|my|some|the(?=\s+(?:new|next|first))|together))*",
+    "some": rf"(?:\s+(?!{_NOT_A_KIND})[^\s,;.!?]{{1,40}}){{0,4}}?",
+    "another": r"(?:(?:an?|another|an\s+extra|extra|some)\s+)",
+    "sizing": r"(?:more|less|another|an\s+extra|only|money|on|to|for|into|in|budget)",
+    "field": (
+        r"(?:budgets?|dates?|flight|start(?:\s+date)?|end(?:\s+date)?|objective|goal|kpi|name|advertiser|product"
+        r"|markets?)"
+    ),
+    "spend": r"(?:budgets?|spend(?:ing|s)?|money|costs?|allocation)",
+    "group": r"(?:campaigns?|channels?|months?|status(?:es)?)",
+    "metric": (
+        r"(?:clicks?|impressions?|conversions?|views?|reach|visits?|leads?|sales|people|users|customers|traffic|grps?"
+        r"|installs?|results?)"
+    ),
+    "untouched": r"(?:do(?:\s+not|n'?t)\s+(?:touch|change)|without\s+touching)",
+    "between": r"(?:on|to|into|for|in|towards|from|off|of|out\s+of)",
+    "do": r"(?:are|do|did|will|have|is)",
+    "it": r"(?:it|this|that|the\s+(?:plan|campaign)|we|i)",
+    "chat": r"(?:chat|session|conversation|thread)",
+    "people": r"(?:teams?|members?|workspace|colleagues|tenant|organi[sz]ation|account|users?)",
+    "fiscal": r"(?:fiscal|financial)",
+    "listed": r"the\s+(?:first|second|third|fourth|fifth|last|other|old)",
+    "proper": rf"(?:(?-i:[A-Z])[\w&'-]*|{placeholder(Name)})",
+    "quoted": placeholder(Name),
+    "something": r"\S+",
+    "phrase": r"[\w'& -]{1,40}?",
+    "this_campaign": r"(?:it|(?:the|this|our|my|that)\b[\w'& -]{0,40}?\s*campaign)",
+    "amount": placeholder(Amount),
+    "percent": placeholder(Percent),
+    "channel": placeholder(Channel),
+    "period": placeholder(Period),
+    "version": placeholder(Version),
+}
+
+_CLASS = re.compile(r"\[((?:\{\w+\})+)\]")
+
+
+def expanded(trigger: str) -> str:
+    """The trigger as a regular expression, without its ^; [{amount}{percent}] is any one of these slots."""
+    whole, plain = trigger.startswith("^^"), trigger.lstrip("^")
+    plain = re.sub(r"\((?!\?)", "(?:", plain).replace(" ?", r"\s*").replace(" ", r"\s+")
+    joined = _CLASS.sub(
+        lambda slots: f"[{''.join(WORDS[name][1:-1] for name in re.findall(r'[a-z]+', slots[1]))}]", plain
+    )
+    words = joined.format_map(WORDS)
+    return rf"\A\W*{words}\W*\Z" if whole else rf"(?<!\w){words}(?!\w)"

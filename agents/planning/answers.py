@@ -1,0 +1,82 @@
+"""How the planning agent's results read: compact sentences for the model, tables for the client."""
+
+from agents.blocks import Table, table
+from services.plan_views import PlanComparison, WhatIfView
+from services.queries import JobView, PlanView
+
+
+def saved_text(plan: PlanView) -> str:
+    """Of a version that was just saved: why comes first."""
+    return f"{plan.reason[0].upper()}{plan.reason[1:]}: {plan_text(plan)}"
+
+
+def plan_text(plan: PlanView) -> str:
+    lines = "; ".join(f"{line.label} {line.budget} ({line.share} %)" for line in plan.lines)
+    parts = [
+        f"version {plan.number} of the plan for “{plan.campaign_name}” is {lines}.",
+        f"Total {plan.total}, {plan.flighting.value.replace('_', '-')} flighting over "
+        f"{len(plan.lines[0].weeks) if plan.lines else 0} weeks.",
+        f"Expected: {plan.impressions:,} impressions, {plan.clicks:,} clicks, {plan.conversions:,} conversions.",
+    ]
+    if plan.unspent.amount > 0:
+        parts.append(f"{plan.unspent} of the campaign's {plan.campaign_budget} is unplanned.")
+    if plan.out_of_sync:
+        parts.append("The campaign's budget or dates changed since: scale it, optimise again, or keep it.")
+    if plan.explanation:
+        parts.append(plan.explanation)
+    return " ".join(parts)
+
+
+def what_if_text(view: WhatIfView) -> str:
+    lines = "; ".join(f"{line.label} {line.now} → {line.then}" for line in view.lines)
+    return (
+        f"With {view.budget}: {lines}. Spend {view.now.spend} → {view.then.spend}, "
+        f"conversions {view.now.conversions:,} → {view.then.conversions:,}, clicks {view.now.clicks:,} → "
+        f"{view.then.clicks:,}, impressions {view.now.impressions:,} → {view.then.impressions:,}. "
+        f"The plan itself is unchanged. {view.explanation}"
+    ).strip()
+
+
+def what_if_block(view: WhatIfView) -> Table:
+    return table(
+        f"What if the budget were {view.budget}",
+        [("channel", "Channel", "left"), ("now", "Now", "right"), ("then", "Then", "right")],
+        [{"channel": line.label, "now": str(line.now), "then": str(line.then)} for line in view.lines],
+    )
+
+
+def comparison_text(view: PlanComparison) -> str:
+    moved = [line for line in view.lines if line.change.amount]
+    lines = "; ".join(f"{line.label} {line.before} → {line.after}" for line in moved) or "no line changed"
+    return (
+        f"Version {view.first} against version {view.second} ({view.reason}): {lines}. "
+        f"Total {view.before.spend} → {view.after.spend}, conversions {view.before.conversions:,} → "
+        f"{view.after.conversions:,}."
+    )
+
+
+def comparison_block(view: PlanComparison) -> Table:
+    return table(
+        f"Version {view.first} against version {view.second}",
+        [
+            ("channel", "Channel", "left"),
+            ("before", f"Version {view.first}", "right"),
+            ("after", f"Version {view.second}", "right"),
+            ("change", "Change", "right"),
+        ],
+        [
+            {
+                "channel": line.label,
+                "before": str(line.before),
+                "after": str(line.after),
+                "change": f"{'+' if line.change.amount > 0 else ''}{line.change}",
+            }
+            for line in view.lines
+        ],
+    )
+
+
+def job_text(job: JobView) -> str:
+    progress = f" at {job.percent} % ({job.step})" if job.status == "running" and job.step else ""
+    reason = f": {job.error}" if job.error else ""
+    return f"The planning workflow is {job.status}{progress}{reason}."

@@ -1,0 +1,142 @@
+"""One leased turn, from its journal to its ending. Every way it can end is decided here."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langgraph.errors import GraphRecursionError
+
+from agents.context import RunContext
+from agents.events import Finished, TextPiece
+from agents.journaling import Journals, restored
+from agents.turn import CompiledGraph, run_turn, thread
+from agents.typing_out import TypingOut
+from domain.errors import BudgetSpent, Conflict, DomainError, Unavailable
+from domain.ids import TenantId
+from domain.sessions import TurnStatus
+from services.actor import Actor, system_actor
+from services.application import Application
+from services.journal import ROUTER, TurnJournal
+from services.ports import Lease, Recorded
+from services.turns import Ending
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 8
+
+
+class TurnRun:
+    def __init__(
+        self,
+        application: Application,
+        graph: CompiledGraph,
+        journals: Journals,
+        tenant_id: TenantId,
+        lease: Lease,
+        seconds: float,
+    ) -> None:
+        self._app = application
+        self._graph = graph
+        self._journals = journals
+        self._tenant_id = tenant_id
+        self._lease = lease
+        self._seconds = seconds
+
+    async def to_its_end(self) -> Ending:
+        """What the turn did wrong is its ending, not an error. Raises Unavailable or `lease_lost` to put it off."""
+        turn = self._lease.turn
+        if turn.attempt > MOST_ATTEMPTS:
+            return _failed(BudgetSpent(f"This turn was tried {MOST_ATTEMPTS} times.", code="attempts_spent"))
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._answer()
+        except TimeoutError:
+            return _failed(BudgetSpent(f"This turn took longer than {self._seconds:g} seconds.", code="turn_timed_out"))
+        except GraphRecursionError:
+            return _failed(BudgetSpent("This turn took more steps than a turn may take.", code="steps_spent"))
+        except (Unavailable, Conflict) as error:
+            if isinstance(error, Unavailable) or error.code == "lease_lost":
+                raise
+            return _failed(error)
+        except DomainError as error:
+            return _failed(error)
+        except Exception:  # the boundary of a turn: whatever a model or tool throws ends this turn only
+            log.exception("turn failed", extra={"turn_id": str(turn.id), "session_id": str(turn.session_id)})
+            return _failed(
+                DomainError("Something went wrong on our side. What was finished before is kept.", code="internal")
+            )
+
+    async def settle(self, ending: Ending) -> None:
+        """After a turn that did not complete: what it finished enters the state, so that the next turn knows of it."""
+        if ending.status is TurnStatus.COMPLETED:
+            return
+        rows, _ = await self._recorded(system_actor(self._tenant_id))
+        said = [row for row in rows[1:] if row.role != ROUTER]
+        messages = closed([HumanMessage(self._lease.turn.message, id=rows[0].id), *map(restored, said)])
+        await self._graph.aupdate_state(
+            thread(self._lease.turn.session_id), {"messages": messages}, as_node="workspace"
+        )
+
+    async def _answer(self) -> Ending:
+        turn = self._lease.turn
+        actor = await self._app.sign_in.enter(turn.user_id, self._tenant_id)
+        rows, posted = await self._recorded(actor)
+        journal = TurnJournal(self._app.begin, self._app.clock, actor, self._lease, rows)
+        typing = TypingOut(self._app.feed, self._tenant_id, self._lease, journal)
+        news = [*map(restored, posted), HumanMessage(turn.message, id=rows[0].id)]
+        self._journals.open(journal)
+        try:
+            return await self._stream(news, await self._context(actor), typing)
+        finally:
+            self._journals.close(journal)
+            await typing.close()
+
+    async def _stream(self, news: Sequence[BaseMessage], context: RunContext, typing: TypingOut) -> Ending:
+        ending = Ending(status=TurnStatus.FAILED)
+        async for event in run_turn(self._graph, news, context, self._lease.turn.session_id):
+            match event:
+                case TextPiece():
+                    await typing.add(event)
+                case Finished(state):
+                    ending = Ending(status=TurnStatus.COMPLETED, state=dict(state))
+        return ending
+
+    async def _context(self, actor: Actor) -> RunContext:
+        settings = (await self._app.queries.settings(actor)).settings
+        return RunContext(
+            tenant_id=actor.tenant_id,
+            user_id=actor.user_id,
+            permissions=actor.permissions,
+            timezone=settings.timezone,
+            locale=settings.locale,
+            session_id=self._lease.turn.session_id,
+            turn_id=self._lease.turn.id,
+        )
+
+    async def _recorded(self, actor: Actor) -> tuple[list[Recorded], list[Recorded]]:
+        """The turn's own rows so far, the person's message first; and what jobs posted since the turn before."""
+        turn = self._lease.turn
+        async with self._app.begin(actor) as work:
+            rows = await work.transcript.of_turn(turn.id)
+            heard = await work.turns.heard_up_to(turn.session_id, turn.accepted_seq)
+            return rows, await work.transcript.outside_turns(turn.session_id, heard)
+
+
+def closed(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """With a "cancelled" result for every tool call that got none: providers refuse a call without an answer."""
+    answered = {message.tool_call_id for message in messages if isinstance(message, ToolMessage)}
+    whole: list[BaseMessage] = []
+    for message in messages:
+        whole.append(message)
+        if isinstance(message, AIMessage):
+            whole += [
+                ToolMessage("Cancelled before it was done.", name=call["name"], tool_call_id=call["id"], status="error")
+                for call in message.tool_calls
+                if call["id"] not in answered
+            ]
+    return whole
+
+
+def _failed(error: DomainError) -> Ending:
+    return Ending(status=TurnStatus.FAILED, error_code=error.code, error_message=error.message)

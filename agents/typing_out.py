@@ -1,0 +1,65 @@
+"""Text on its way to whoever watches, gathered for a moment: one write per token costs more than it shows."""
+
+import asyncio
+
+from agents.events import TextPiece
+from domain.ids import TenantId
+from services.events import TextDelta
+from services.journal import TurnJournal
+from services.ports import Lease, LiveFeed
+
+MOMENT = 0.03  # seconds
+
+
+class TypingOut:
+    """For one run of a turn. Nothing here is durable; the recorded message has the whole text."""
+
+    def __init__(self, feed: LiveFeed, tenant_id: TenantId, lease: Lease, journal: TurnJournal) -> None:
+        self._feed = feed
+        self._tenant_id = tenant_id
+        self._lease = lease
+        self._journal = journal
+        self._stream_id = ""
+        self._agent = ""
+        self._message_id = ""
+        self._pending = ""
+        self._offset = 0
+        self._after = 0
+        self._flush: asyncio.Task[None] | None = None
+
+    async def add(self, piece: TextPiece) -> None:
+        if self._journal.is_written(piece.stream_id):
+            return
+        if piece.stream_id != self._stream_id:
+            await self.close()
+            self._stream_id, self._agent = piece.stream_id, piece.agent
+            self._message_id, self._offset = self._journal.next_message_id(), 0
+            self._after = self._journal.last_seq
+        self._pending += piece.text
+        if self._flush is None or self._flush.done():
+            self._flush = asyncio.create_task(self._send_in_a_moment())
+
+    async def close(self) -> None:
+        """Whatever is pending is dropped: its message is recorded, or its turn has ended."""
+        self._pending = ""
+        if self._flush is not None:
+            await self._flush
+
+    async def _send_in_a_moment(self) -> None:
+        await asyncio.sleep(MOMENT)
+        text, self._pending = self._pending, ""
+        if not text or self._journal.is_written(self._stream_id):
+            return
+        delta = TextDelta(
+            tenant_id=self._tenant_id,
+            session_id=self._lease.turn.session_id,
+            turn_id=self._lease.turn.id,
+            agent=self._agent,
+            message_id=self._message_id,
+            attempt=self._lease.turn.attempt,
+            offset=self._offset,
+            text=text,
+            after=self._after,
+        )
+        self._offset += len(text)
+        await self._feed.publish([delta])

@@ -1,0 +1,280 @@
+"""Campaign: what is advertised, for how much, when, to which end, and where it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Self
+
+from domain.changes import Change
+from domain.errors import IllegalMove, InvalidInput
+from domain.ids import CampaignId, TenantId, UserId, new_id
+from domain.money import Money
+from domain.objectives import Objective
+from domain.text import clean_line
+
+
+class CampaignStatus(StrEnum):
+    DRAFT = "draft"
+    PLANNED = "planned"
+    APPROVED = "approved"
+    LIVE = "live"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class Move(StrEnum):
+    PLAN = "plan"  # the first plan version is saved
+    APPROVE = "approve"  # an approval of the current version is applied
+    REOPEN = "reopen"  # plan, budget or dates changed after approval
+    LAUNCH = "launch"
+    PAUSE = "pause"
+    RESUME = "resume"
+    COMPLETE = "complete"
+    CANCEL = "cancel"
+
+
+class BudgetBasis(StrEnum):
+    CLIENT_COST = "client_cost"  # net media and fees, without tax
+    NET_MEDIA = "net_media"
+    GROSS = "gross"
+
+
+_S, _M = CampaignStatus, Move
+STATUS_TABLE: Mapping[tuple[CampaignStatus, Move], CampaignStatus] = {
+    (_S.DRAFT, _M.PLAN): _S.PLANNED,
+    (_S.PLANNED, _M.APPROVE): _S.APPROVED,
+    (_S.APPROVED, _M.REOPEN): _S.PLANNED,
+    (_S.APPROVED, _M.LAUNCH): _S.LIVE,
+    (_S.LIVE, _M.PAUSE): _S.PAUSED,
+    (_S.PAUSED, _M.RESUME): _S.LIVE,
+    (_S.LIVE, _M.COMPLETE): _S.COMPLETED,
+    (_S.PAUSED, _M.COMPLETE): _S.COMPLETED,
+    **{(s, _M.CANCEL): _S.CANCELLED for s in (_S.DRAFT, _S.PLANNED, _S.APPROVED, _S.LIVE, _S.PAUSED)},
+}
+RUNNING = frozenset({_S.LIVE, _S.PAUSED})
+FINISHED = frozenset({_S.COMPLETED, _S.CANCELLED})
+ARCHIVABLE = frozenset({_S.DRAFT, _S.COMPLETED, _S.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """First and last day, both included."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.start >= self.end:
+            raise InvalidInput(
+                f"The flight must start before it ends ({self.start} to {self.end}).",
+                code="flight_end_before_start",
+                field="end",
+            )
+        if self.days > 5 * 366:
+            raise InvalidInput("A flight may last five years at most.", code="flight_too_long", field="end")
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    def __str__(self) -> str:
+        return f"{self.start} to {self.end}"
+
+
+@dataclass(eq=False)
+class Campaign:
+    tenant_id: TenantId
+    id: CampaignId
+    name: str
+    objective: Objective
+    budget: Money
+    flight: Flight
+    created_by: UserId
+    created_at: datetime
+    advertiser: str | None = None
+    product: str | None = None
+    kpi: str | None = None
+    markets: list[str] = field(default_factory=list)
+    budget_basis: BudgetBasis = BudgetBasis.CLIENT_COST
+    status: CampaignStatus = CampaignStatus.DRAFT
+    status_reason: str | None = None
+    archived: bool = False
+    version: int = field(default_factory=lambda: 1)
+
+    @classmethod
+    def create(
+        cls,
+        tenant_id: TenantId,
+        name: str,
+        objective: Objective,
+        budget: Money,
+        flight: Flight,
+        *,
+        by: UserId,
+        now: datetime,
+        advertiser: str | None = None,
+        product: str | None = None,
+        kpi: str | None = None,
+        markets: list[str] | None = None,
+    ) -> tuple[Self, Change]:
+        campaign = cls(
+            tenant_id,
+            CampaignId(new_id()),
+            clean_line(name, field="name"),
+            objective,
+            positive(budget),
+            flight,
+            by,
+            now,
+            advertiser=optional_line(advertiser, "advertiser"),
+            product=optional_line(product, "product"),
+            kpi=optional_line(kpi, "kpi"),
+            markets=[clean_line(market, field="markets", longest=80) for market in markets or []],
+        )
+        return campaign, Change("campaign.created", campaign.id, campaign.version, after=campaign.facts())
+
+    def change(self, *, today: date, **wanted: object) -> Change:
+        """Set any of name, objective, budget, flight, advertiser, product, kpi, markets. None leaves a field as it is.
+
+        A new budget or flight of an approved campaign takes it back to planned: approval never carries over.
+        """
+        self._must_be_open()
+        before = self.facts()
+        for name, value in wanted.items():
+            if value is not None:
+                self._set(name, value, today)
+        after = self.facts()
+        changed = {name for name in after if after[name] != before[name]}
+        if changed & {"budget", "flight"} and self.status is CampaignStatus.APPROVED:
+            self.status = STATUS_TABLE[self.status, Move.REOPEN]
+        self.version += 1
+        return self._changed("campaign.updated", before)
+
+    def move(self, move: Move, *, reason: str | None = None) -> Change:
+        """Along one arrow of the status table. Raises IllegalMove where there is none."""
+        to = STATUS_TABLE.get((self.status, move))
+        if to is None or self.archived:
+            raise IllegalMove(self._why_not(move), status=self.status, move=move)
+        if move is Move.CANCEL and not reason:
+            raise InvalidInput("Cancelling needs a reason.", code="reason_required", field="reason")
+        before = self.facts()
+        self.status, self.status_reason = to, optional_line(reason, "reason")
+        self.version += 1
+        return self._changed(f"campaign.{move}", before)
+
+    def move_by_hand(self, move: Move, *, reason: str | None = None) -> Change:
+        """As `move`, but planning and approval are never moves that somebody just asks for."""
+        if move in _BY_SYSTEM:
+            raise IllegalMove(
+                f"A campaign is never asked to {move}: saving a plan and applying an approval do it.",
+                status=self.status,
+                move=move,
+            )
+        return self.move(move, reason=reason)
+
+    def plan_saved(self) -> Change | None:
+        """The plan got a new version: a draft becomes planned, an approved campaign needs approval again."""
+        move = {CampaignStatus.DRAFT: Move.PLAN, CampaignStatus.APPROVED: Move.REOPEN}.get(self.status)
+        return self.move(move) if move else None
+
+    def archive(self) -> Change:
+        if self.status not in ARCHIVABLE:
+            raise IllegalMove(
+                f"A {self.status} campaign can't be archived; complete or cancel it first.",
+                status=self.status,
+                move="archive",
+            )
+        return self._set_archived(True)
+
+    def restore(self) -> Change:
+        return self._set_archived(False)
+
+    def must_accept_plans(self) -> None:
+        self._must_be_open()
+
+    def facts(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "objective": self.objective,
+            "budget": str(self.budget),
+            "flight": str(self.flight),
+            "advertiser": self.advertiser,
+            "product": self.product,
+            "kpi": self.kpi,
+            "markets": list(self.markets),
+            "status": self.status,
+            "archived": self.archived,
+        }
+
+    def _set(self, name: str, value: object, today: date) -> None:
+        match name, value:
+            case "budget", Money():
+                self.budget = self._next_budget(value)
+            case "flight", Flight():
+                self.flight = self._next_flight(value, today)
+            case "objective", Objective():
+                self.objective = value
+            case "markets", list():
+                self.markets = [clean_line(str(market), field="markets", longest=80) for market in value]
+            case (("name" | "advertiser" | "product" | "kpi"), str()):
+                setattr(self, name, clean_line(value, field=name))
+            case _:
+                raise TypeError(f"a campaign has no {name} of {type(value).__name__}")
+
+    def _next_budget(self, budget: Money) -> Money:
+        if budget.currency != self.budget.currency and self.status is not CampaignStatus.DRAFT:
+            raise InvalidInput(
+                f"The campaign is planned in {self.budget.currency}; the currency can't change any more.",
+                code="currency_mismatch",
+                field="budget",
+            )
+        return positive(budget)
+
+    def _next_flight(self, flight: Flight, today: date) -> Flight:
+        if self.status in RUNNING and flight.start != self.flight.start:
+            raise IllegalMove("The campaign has started; its start is fixed.", code="start_is_fixed", field="start")
+        if self.status in RUNNING and flight.end < today:
+            raise InvalidInput("A running campaign can't end before today.", code="end_in_the_past", field="end")
+        return flight
+
+    def _set_archived(self, archived: bool) -> Change:
+        if self.archived is archived:
+            state = "archived already" if archived else "not archived"
+            raise IllegalMove(f"{self.name} is {state}.", status=self.status)
+        before = self.facts()
+        self.archived = archived
+        self.version += 1
+        return self._changed("campaign.archived" if archived else "campaign.restored", before)
+
+    def _must_be_open(self) -> None:
+        if self.archived or self.status in FINISHED:
+            state = "archived" if self.archived else self.status
+            raise IllegalMove(f"{self.name} is {state} and can't change.", code="campaign_closed", status=self.status)
+
+    def _why_not(self, move: Move) -> str:
+        allowed = [str(m) for (status, m) in STATUS_TABLE if status is self.status and m not in _BY_SYSTEM]
+        possible = f"possible now: {', '.join(allowed)}" if allowed and not self.archived else "nothing moves it"
+        state = "archived" if self.archived else self.status
+        hint = " It needs an approved plan first." if move is Move.LAUNCH and self.status in _BEFORE_APPROVAL else ""
+        return f"A campaign that is {state} can't {move}; {possible}.{hint}"
+
+    def _changed(self, action: str, before: Mapping[str, object]) -> Change:
+        after = self.facts()
+        names = [name for name in after if after[name] != before[name]]
+        return Change(action, self.id, self.version, {n: before[n] for n in names}, {n: after[n] for n in names})
+
+
+_BY_SYSTEM = frozenset({Move.PLAN, Move.APPROVE, Move.REOPEN})
+_BEFORE_APPROVAL = frozenset({CampaignStatus.DRAFT, CampaignStatus.PLANNED})
+
+
+def positive(budget: Money) -> Money:
+    if budget.minor <= 0:
+        raise InvalidInput("The budget must be above zero.", code="budget_not_positive", field="budget")
+    return budget
+
+
+def optional_line(text: str | None, name: str) -> str | None:
+    return clean_line(text, field=name) if text else None

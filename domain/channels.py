@@ -1,0 +1,53 @@
+"""The channels a plan can use (AdCP's twenty values) and the models media is priced in."""
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    DISPLAY = "display"
+    OLV = "olv"
+    SOCIAL = "social"
+    SEARCH = "search"
+    CTV = "ctv"
+    LINEAR_TV = "linear_tv"
+    RADIO = "radio"
+    STREAMING_AUDIO = "streaming_audio"
+    PODCAST = "podcast"
+    DOOH = "dooh"
+    OOH = "ooh"
+    PRINT = "print"
+    CINEMA = "cinema"
+    EMAIL = "email"
+    GAMING = "gaming"
+    RETAIL_MEDIA = "retail_media"
+    INFLUENCER = "influencer"
+    AFFILIATE = "affiliate"
+    PRODUCT_PLACEMENT = "product_placement"
+    SPONSORED_INTELLIGENCE = "sponsored_intelligence"
+
+    @property
+    def label(self) -> str:
+        """The name a planner reads: "Search", "CTV", "Online video"."""
+        return _LABELS.get(self, self.value.replace("_", " ").capitalize())
+
+
+_LABELS = {
+    Channel.OLV: "Online video",
+    Channel.CTV: "CTV",
+    Channel.LINEAR_TV: "Linear TV",
+    Channel.DOOH: "Digital out-of-home",
+    Channel.OOH: "Out-of-home",
+}
+
+
+class PricingModel(StrEnum):
+    CPM = "cpm"
+    VCPM = "vcpm"
+    CPC = "cpc"
+    CPCV = "cpcv"
+    CPV = "cpv"
+    CPA = "cpa"
+    CPP = "cpp"
+    FLAT_RATE = "flat_rate"
+    TIME = "time"
+    REVENUE_SHARE = "revenue_share"

@@ -1,0 +1,187 @@
+"""Tenants, their settings, their members, and what each role may do."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from domain.changes import Change
+from domain.errors import Forbidden, InvalidInput
+from domain.ids import TenantId, UserId, new_id
+from domain.money import exponent
+from domain.text import clean_line
+
+
+class Permission(StrEnum):
+    CAMPAIGN_READ = "campaign:read"
+    PLAN_READ = "plan:read"
+    PERFORMANCE_READ = "performance:read"
+    JOB_READ = "job:read"
+    SESSION_USE = "session:use"
+    PERFORMANCE_IMPORT = "performance:import"
+    INSIGHT_RUN = "insight:run"
+    EXPORT_CREATE = "export:create"
+    JOB_RUN = "job:run"
+    CAMPAIGN_WRITE = "campaign:write"
+    CAMPAIGN_ARCHIVE = "campaign:archive"
+    PLAN_WRITE = "plan:write"
+    PLAN_SUBMIT = "plan:submit"
+    PLAN_APPROVE = "plan:approve"
+    MEMBER_MANAGE = "member:manage"
+    GRANT_MANAGE = "grant:manage"
+    DELEGATION_MANAGE = "delegation:manage"
+    SETTINGS_WRITE = "settings:write"
+    AUDIT_READ = "audit:read"
+    TOKEN_MANAGE = "token:manage"
+    TENANT_MANAGE = "tenant:manage"
+
+
+class Role(StrEnum):
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    PLANNER = "planner"
+    ADMIN = "admin"
+    OWNER = "owner"
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """A role has its own rights and those of every role before it."""
+        roles = list(Role)
+        earned = roles[: roles.index(self) + 1]
+        return frozenset(permission for role in earned for permission in _ADDED[role])
+
+
+_ADDED: dict[Role, tuple[Permission, ...]] = {
+    Role.VIEWER: (
+        Permission.CAMPAIGN_READ,
+        Permission.PLAN_READ,
+        Permission.PERFORMANCE_READ,
+        Permission.JOB_READ,
+        Permission.SESSION_USE,
+    ),
+    Role.ANALYST: (
+        Permission.PERFORMANCE_IMPORT,
+        Permission.INSIGHT_RUN,
+        Permission.EXPORT_CREATE,
+        Permission.JOB_RUN,
+    ),
+    Role.PLANNER: (
+        Permission.CAMPAIGN_WRITE,
+        Permission.CAMPAIGN_ARCHIVE,
+        Permission.PLAN_WRITE,
+        Permission.PLAN_SUBMIT,
+    ),
+    Role.ADMIN: (
+        Permission.PLAN_APPROVE,
+        Permission.MEMBER_MANAGE,
+        Permission.GRANT_MANAGE,
+        Permission.DELEGATION_MANAGE,
+        Permission.SETTINGS_WRITE,
+        Permission.AUDIT_READ,
+        Permission.TOKEN_MANAGE,
+    ),
+    Role.OWNER: (Permission.TENANT_MANAGE,),
+}
+
+
+class Weekday(StrEnum):
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @property
+    def number(self) -> int:
+        """As `date.weekday()`: Monday is 0."""
+        return list(Weekday).index(self)
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    """Reads some six hundred files, so once."""
+    return frozenset(available_timezones())
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSettings:
+    """How this tenant reads and writes numbers, dates and money."""
+
+    locale: str = "en-US"
+    timezone: str = "UTC"
+    default_currency: str = "USD"
+    week_start: Weekday = Weekday.MONDAY
+    fiscal_year_start: int = 1  # month
+
+    def __post_init__(self) -> None:
+        exponent(self.default_currency)
+        if self.timezone not in _timezones():
+            raise InvalidInput(f"{self.timezone!r} is not a time zone.", code="unknown_timezone", field="timezone")
+        parts = self.locale.split("-")
+        if not (parts[0].isalpha() and len(parts[0]) in (2, 3) and all(p.isalnum() for p in parts)):
+            raise InvalidInput(f"{self.locale!r} is not a locale like en-US.", code="unknown_locale", field="locale")
+        if not 1 <= self.fiscal_year_start <= 12:
+            raise InvalidInput(
+                "The fiscal year starts in a month 1 to 12.", code="bad_month", field="fiscal_year_start"
+            )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class TenantStatus(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(eq=False)
+class Tenant:
+    id: TenantId
+    name: str
+    created_at: datetime
+    status: TenantStatus = TenantStatus.ACTIVE
+    version: int = field(default_factory=lambda: 1)
+
+    @classmethod
+    def found(cls, name: str, now: datetime) -> Self:
+        return cls(TenantId(new_id()), clean_line(name, field="name"), now)
+
+    def must_be_active(self) -> None:
+        if self.status is not TenantStatus.ACTIVE:
+            raise Forbidden(f"{self.name} is suspended; its data is kept.", code="tenant_suspended")
+
+
+@dataclass(eq=False)
+class TenantProfile:
+    """The tenant's own, changeable side. It lives behind the tenant's row-level security; `Tenant` is global."""
+
+    tenant_id: TenantId
+    settings: TenantSettings = field(default_factory=TenantSettings)
+    version: int = field(default_factory=lambda: 1)
+
+    def adopt(self, settings: TenantSettings) -> Change:
+        before, after = asdict(self.settings), asdict(settings)
+        self.settings = settings
+        self.version += 1
+        changed = [name for name in after if after[name] != before[name]]
+        return Change(
+            "settings.changed",
+            self.tenant_id,
+            self.version,
+            {name: before[name] for name in changed},
+            {name: after[name] for name in changed},
+        )
+
+
+@dataclass(eq=False)
+class Membership:
+    tenant_id: TenantId
+    user_id: UserId
+    role: Role
+    created_at: datetime
+    version: int = field(default_factory=lambda: 1)

@@ -1,0 +1,24 @@
+"""What several routes take: ids in the path, a page of a list."""
+
+from typing import Annotated
+
+from fastapi import Depends, Path, Query
+
+from domain.ids import CampaignId, JobId, PlanId, SessionId, TurnId
+from services.queries import PageRequest
+
+CampaignPath = Annotated[CampaignId, Path()]
+PlanPath = Annotated[PlanId, Path()]
+SessionPath = Annotated[SessionId, Path()]
+TurnPath = Annotated[TurnId, Path()]
+JobPath = Annotated[JobId, Path()]
+
+
+async def page_request(
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before.")] = None,
+) -> PageRequest:
+    return PageRequest(limit=limit, cursor=cursor)
+
+
+PageWanted = Annotated[PageRequest, Depends(page_request)]

@@ -1,0 +1,91 @@
+"""Conversations: one's own list, one, its messages, and the stream of what happens in it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Response
+from sse_starlette import EventSourceResponse
+
+from server.api.auth import Acting, TheApplication
+from server.api.routes.parameters import PageWanted, SessionPath
+from server.api.stream import LastEvent, stream_of_session
+from server.api.versions import Expected, tag
+from services.queries import MessageView, Page, SessionView
+from services.sessions import OpenSession, RenameSession
+
+router = APIRouter(prefix="/sessions", tags=["sessions"])
+
+_UNTITLED = OpenSession()
+_NEW = {"titled": {"value": {"title": "Spring launch"}}}
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "AG-UI 1.0 events; each one that moves a reader on has an `id` to come back with.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
+
+
+@router.get("")
+async def list_sessions(
+    actor: Acting,
+    application: TheApplication,
+    page: PageWanted,
+    search: Annotated[str | None, Query(max_length=200, description="Words of the title.")] = None,
+) -> Page[SessionView]:
+    return await application.queries.sessions(actor, search, page)
+
+
+@router.post("", status_code=201)
+async def open_session(
+    actor: Acting,
+    application: TheApplication,
+    response: Response,
+    command: Annotated[OpenSession, Body(openapi_examples=_NEW)] = _UNTITLED,
+) -> SessionView:
+    session = await application.sessions.open(actor, command)
+    response.headers["Location"] = f"/api/v1/tenants/{actor.tenant_id}/sessions/{session.id}"
+    return _tagged(response, session)
+
+
+@router.get("/{session_id}")
+async def get_session(
+    actor: Acting, application: TheApplication, response: Response, session_id: SessionPath
+) -> SessionView:
+    return _tagged(response, await application.queries.session(actor, session_id))
+
+
+@router.patch("/{session_id}")
+async def rename_session(
+    actor: Acting,
+    application: TheApplication,
+    response: Response,
+    session_id: SessionPath,
+    command: RenameSession,
+    expected: Expected,
+) -> SessionView:
+    return _tagged(response, await application.sessions.rename(actor, session_id, command, expected=expected))
+
+
+@router.delete("/{session_id}", status_code=204)
+async def delete_session(actor: Acting, application: TheApplication, session_id: SessionPath) -> None:
+    await application.sessions.delete(actor, session_id)
+
+
+@router.get("/{session_id}/messages")
+async def list_messages(
+    actor: Acting, application: TheApplication, session_id: SessionPath, page: PageWanted
+) -> Page[MessageView]:
+    return await application.queries.messages(actor, session_id, page)
+
+
+@router.get("/{session_id}/events", response_class=EventSourceResponse, responses=_EVENTS)
+async def follow_session(
+    actor: Acting, application: TheApplication, session_id: SessionPath, after: LastEvent
+) -> EventSourceResponse:
+    """From the start of the conversation, or after `Last-Event-ID`; then on as it happens."""
+    await application.queries.session(actor, session_id)
+    return stream_of_session(application.watching, actor.tenant_id, session_id, after)
+
+
+def _tagged(response: Response, session: SessionView) -> SessionView:
+    tag(response, session.version)
+    return session

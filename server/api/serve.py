@@ -1,0 +1,55 @@
+"""Serving the API until it is told to stop."""
+
+import errno
+import socket
+from contextlib import closing
+
+import uvicorn
+
+from domain.errors import InvalidInput, Unavailable
+from server.api.app import create_app
+from server.api.health import PartsStatus
+from server.bootstrap import bootstrap
+from server.postgres.migrate import schema_is_current
+from server.settings import Settings
+from server.telemetry import configure_logging
+
+_LEAVE_SECONDS = 3  # open streams have said goodbye by then; the turns' own grace comes after it
+_BACKLOG = 2_048
+
+
+async def serve(settings: Settings, parts_status: PartsStatus) -> None:
+    """Until SIGINT or SIGTERM. Raises a DomainError of one line where it can't serve: schema, port, settings."""
+    if settings.database_url is None:
+        raise InvalidInput("MP_DATABASE_URL is not set.", code="setting_missing", field="database_url")
+    if not await schema_is_current(settings.database_url):
+        raise Unavailable(
+            "The database has not the schema of this version: run `mediaplanner migrate` first.",
+            code="schema_outdated",
+        )
+    with closing(_listener(settings.host, settings.port)) as listener:
+        configure_logging(settings.log_level)
+        async with bootstrap(settings) as system:
+            config = uvicorn.Config(
+                create_app(system, parts_status),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                proxy_headers=bool(settings.trusted_proxies),
+                forwarded_allow_ips=settings.trusted_proxies,
+                timeout_graceful_shutdown=_LEAVE_SECONDS,
+            )
+            await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            reason = f"port {port} on {host} is in use: stop what listens there, or set MP_PORT"
+            raise Unavailable(reason, code="port_in_use") from error
+        reason = f"can't listen on {host}, port {port} ({error.strerror}): check MP_HOST and MP_PORT"
+        raise Unavailable(reason, code="host_unusable") from error

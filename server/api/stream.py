@@ -1,0 +1,102 @@
+"""A session's events as Server-Sent Events: AG-UI on the wire, a `Last-Event-ID` to come back with."""
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Annotated
+from uuid import UUID
+
+import anyio
+import orjson
+from fastapi import Depends, Header
+from sse_starlette import EventSourceResponse
+
+from domain.errors import InvalidInput
+from domain.ids import SessionId, TenantId
+from server.api.agui import AguiEncoder, Placed, reconnect
+from services.events import EventType, Position, SessionEvent
+from services.queries import TurnView
+from services.watching import Seen, Watching
+
+HEARTBEAT_SECONDS = 15
+RETRY_MS = 1_000
+_LEAVE_SECONDS = 2.0  # a stream looks up once a second
+
+Wanted = Callable[[Seen], bool]
+
+
+async def last_event(last_event_id: Annotated[str | None, Header()] = None) -> Position | None:
+    if not last_event_id:
+        return None
+    try:
+        return Position.parse(last_event_id)
+    except ValueError as error:
+        raise InvalidInput(
+            "Last-Event-ID is the id of an event of this stream.", code="bad_event_id", field="Last-Event-ID"
+        ) from error
+
+
+LastEvent = Annotated[Position | None, Depends(last_event)]
+
+
+def stream_of_session(
+    watching: Watching, tenant_id: TenantId, session_id: SessionId, after: Position | None
+) -> EventSourceResponse:
+    """Everything after the position, then on until the client leaves."""
+    encoder = AguiEncoder(session_id, resumed=after)
+    stopping = anyio.Event()
+    entries = watching.follow(tenant_id, session_id, after or Position())
+    return _response(_written(entries, encoder, stopping), stopping)
+
+
+def stream_of_turn(
+    watching: Watching, tenant_id: TenantId, turn: TurnView, after: Position | None
+) -> EventSourceResponse:
+    """The turn from its acceptance to its end, with what jobs report meanwhile."""
+    start = Position(seq=turn.accepted_seq)
+    resumed = after if after and after.seq >= start.seq else None
+    encoder = AguiEncoder(turn.session_id, resumed=resumed)
+    stopping = anyio.Event()
+    entries = _until_end(watching.follow(tenant_id, turn.session_id, resumed or start), turn.id)
+    opening = [] if resumed else [(start, encoder.begin(turn.id))]
+    return _response(_written(entries, encoder, stopping, opening), stopping)
+
+
+async def _until_end(entries: AsyncIterator[Seen | None], turn_id: UUID) -> AsyncIterator[Seen | None]:
+    async for seen in entries:
+        if seen is None or seen.entry.turn_id in (None, turn_id):
+            yield seen
+            if seen and _ends(seen, turn_id):
+                return
+
+
+def _ends(seen: Seen, turn_id: UUID) -> bool:
+    entry = seen.entry
+    return isinstance(entry, SessionEvent) and entry.type is EventType.TURN_ENDED and entry.turn_id == turn_id
+
+
+async def _written(
+    entries: AsyncIterator[Seen | None], encoder: AguiEncoder, stopping: anyio.Event, opening: Iterable[Placed] = ()
+) -> AsyncIterator[bytes]:
+    yield b"retry: %d\r\n\r\n" % RETRY_MS + _framed(opening)
+    async for seen in entries:
+        if seen and (placed := encoder.encode(seen)):
+            yield _framed(placed)
+        if stopping.is_set():
+            yield _framed([(None, reconnect())])
+            return
+
+
+def _framed(placed: Iterable[Placed]) -> bytes:
+    return b"".join(
+        (b"id: %s\r\n" % str(position).encode() if position else b"") + b"data: " + orjson.dumps(event) + b"\r\n\r\n"
+        for position, event in placed
+    )
+
+
+def _response(content: AsyncIterator[bytes], stopping: anyio.Event) -> EventSourceResponse:
+    """`stopping` is set when the server is asked to end."""
+    return EventSourceResponse(
+        content,
+        ping=HEARTBEAT_SECONDS,
+        shutdown_event=stopping,
+        shutdown_grace_period=_LEAVE_SECONDS,
+    )

@@ -1,0 +1,130 @@
+"""The command `mediaplanner`: thin, and every command imports what it needs only when it is asked for."""
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Coroutine
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from domain.errors import DomainError
+from server.embedded.signals import run_until_stopped
+from server.settings import Settings
+
+_INTERRUPTED = 130
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def mediaplanner() -> None:
+    """An agent-first conversational backend for media planning."""
+
+
+@app.command()
+def run() -> None:
+    """Serve the API and run the jobs, on an embedded part for every URL that is not set."""
+    from server.run import run
+
+    run_until_stopped(run(Settings(), _say))
+
+
+@app.command()
+def prepare(
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say only what has to be made.")] = False,
+) -> None:
+    """Make what a first start or the tests would have to build."""
+    from server.embedded.prepare import prepare
+
+    settings = Settings()
+    _to_the_end(prepare(os.environ, _say, quiet=quiet, download=settings.temporal_download))
+
+
+@app.command()
+def doctor() -> None:
+    """Check every dependency, and say what to do about each that is missing."""
+    from server.doctor import examine
+
+    _to_the_end(examine(Settings(), os.environ, _say))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+    from server.stack import migrate
+
+    _to_the_end(migrate(Settings(), _say))
+
+
+@app.command()
+def worker() -> None:
+    """Run the background jobs; `run` starts one by itself."""
+    from server.worker import main
+
+    run_until_stopped(main(Settings()))
+
+
+@app.command()
+def chat(url: Annotated[str | None, typer.Option(help="Where the API is.")] = None) -> None:
+    """Talk to a running media planner in the terminal."""
+    from server.terminal.chat import chat
+
+    run_until_stopped(chat(Settings(), url))
+
+
+@app.command()
+def demo() -> None:
+    """Play a conversation from campaign to summary, and check what it left in the database."""
+    from server.terminal.demo import demo
+
+    _to_the_end(demo(Settings()))
+
+
+@app.command()
+def studio() -> None:
+    """Open the agents in LangGraph Studio, on the embedded parts and the demo tenant."""
+    from server.studio_server import run
+
+    run_until_stopped(run(Settings(), _say))
+
+
+def main() -> NoReturn:
+    """The way into and out of every command: one line for what a person can mend, else a traceback."""
+    try:
+        app()
+    except DomainError as error:
+        _leave(1, error.message)
+    except ValidationError as error:
+        _leave(2, "; ".join(f"MP_{one['loc'][0]}".upper() + f" {one['msg']}" for one in error.errors()))
+    except SystemExit as end:
+        _leave(end.code if isinstance(end.code, int) else int(end.code is not None))
+    except BaseException:  # noqa: BLE001 - the interpreter would print it, but we leave without it
+        _leave(1, traceback.format_exc())
+    _leave(0)
+
+
+def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """For a command with a result: stopped before its end, it has failed."""
+    if run_until_stopped(work):
+        raise typer.Exit(_INTERRUPTED)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _leave(status: int, last_words: str = "") -> NoReturn:
+    """Not by the interpreter's own end, where a thread of Temporal's native core may abort the process."""
+    if last_words:
+        print(last_words, file=sys.stderr)
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""LangGraph's checkpoints behind the same row-level security as every other table.
+
+The graph is compiled once and runs for many tenants, so the tenant comes from the run: whoever runs the graph
+enters `saver.tenant(tenant_id)` around it. Threads are named by session ids, which the server makes, so the
+stock keys stay.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
+from psycopg import AsyncConnection, AsyncCursor, sql
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool
+
+from domain.ids import TenantId
+
+CheckpointPool = AsyncConnectionPool[AsyncConnection[DictRow]]
+
+_tenant: ContextVar[TenantId | None] = ContextVar("checkpoint_tenant", default=None)
+
+
+class TenantPostgresSaver(AsyncPostgresSaver):
+    """The stock saver on a pool, every cursor in a transaction of its own that sees one tenant.
+
+    Made inside the running event loop. Deserialises messages and JSON primitives only, whatever
+    LANGGRAPH_STRICT_MSGPACK says.
+    """
+
+    def __init__(self, pool: CheckpointPool) -> None:
+        super().__init__(pool, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
+        self._pool = pool
+
+    @contextmanager
+    def tenant(self, tenant_id: TenantId) -> Iterator[None]:
+        """Whose checkpoints this task, and the tasks it starts, read and write until the block ends."""
+        token = _tenant.set(tenant_id)
+        try:
+            yield
+        finally:
+            _tenant.reset(token)
+
+    @asynccontextmanager
+    async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[AsyncCursor[DictRow]]:
+        """Without the stock saver's lock, which lets one query run at a time.
+
+        With `pipeline` nothing is read, and the whole transaction travels at once. Raises RuntimeError
+        outside a tenant's block: an unscoped statement would fail on some paths and find nothing on others.
+        """
+        tenant_id = _tenant.get()
+        if tenant_id is None:
+            raise RuntimeError("checkpoints belong to a tenant: enter saver.tenant(…) first")
+        async with self._pool.connection() as connection:
+            if pipeline:
+                async with (
+                    connection.pipeline(),
+                    connection.transaction(),
+                    connection.cursor(binary=True) as cur,
+                ):
+                    await cur.execute(_SCOPE.format(sql.Literal(str(tenant_id))))
+                    yield cur
+            else:
+                async with connection.transaction(), connection.cursor(binary=True) as cur:
+                    await cur.execute(_SNAPSHOT.format(sql.Literal(str(tenant_id))), binary=False)
+                    yield cur
+
+
+_SCOPE = sql.SQL("SELECT set_config('app.tenant_id', {}, true)")
+# `aprune` asks for REPEATABLE READ itself; by then it is too late, since setting the tenant was a query.
+_SNAPSHOT = sql.SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT set_config('app.tenant_id', {}, true)")
+
+
+def open_pool(app_url: str, size: int) -> CheckpointPool:
+    """At most `size` connections as app_rw. Opened and closed with `async with`."""
+    return AsyncConnectionPool(
+        app_url,
+        kwargs={"autocommit": True, "prepare_threshold": None, "row_factory": dict_row},
+        min_size=1,
+        max_size=size,
+        open=False,
+        check=AsyncConnectionPool.check_connection,
+        name="checkpoints",
+    )
+
+
+async def setup(admin_url: str) -> None:
+    """Makes or upgrades the checkpoint tables as app_owner, behind row-level security. Repeatable.
+
+    Part of the migration step, after alembic (which makes the roles) and outside its transaction: the stock
+    saver's own migrations contain CREATE INDEX CONCURRENTLY. The caller keeps two at once apart.
+    """
+    async with await AsyncConnection.connect(admin_url, autocommit=True, row_factory=dict_row) as connection:
+        await connection.execute("SET ROLE app_owner")
+        await AsyncPostgresSaver(connection).setup()
+        async with connection.transaction():
+            for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes"):
+                names = {"table": sql.Identifier(table), "index": sql.Identifier(f"{table}_tenant_id_idx")}
+                for statement in _ROW_SECURITY:
+                    await connection.execute(statement.format(**names))
+            await connection.execute(_VERSION_GRANTS)
+
+
+_TENANT = "nullif(current_setting('app.tenant_id', true), '')::uuid"
+_ROW_SECURITY = [
+    sql.SQL(statement)
+    for statement in (
+        f"ALTER TABLE {{table}} ADD COLUMN IF NOT EXISTS tenant_id uuid NOT NULL DEFAULT ({_TENANT})",
+        "CREATE INDEX IF NOT EXISTS {index} ON {table} (tenant_id, thread_id)",
+        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        "ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+        "DROP POLICY IF EXISTS tenant ON {table}",
+        f"CREATE POLICY tenant ON {{table}} USING (tenant_id = (SELECT {_TENANT})) "
+        f"WITH CHECK (tenant_id = (SELECT {_TENANT}))",
+        "REVOKE ALL ON {table} FROM app_rw, app_ro",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO app_rw",
+        "GRANT SELECT ON {table} TO app_ro",
+    )
+]
+_VERSION_GRANTS = (
+    "REVOKE ALL ON checkpoint_migrations FROM app_rw, app_ro; GRANT SELECT ON checkpoint_migrations TO app_rw"
+)

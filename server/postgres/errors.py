@@ -1,0 +1,92 @@
+"""What the driver raises, as the domain says it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import asyncpg
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+
+from domain.errors import DomainError, Duplicate, InvalidInput, NotFound, StaleVersion, Unavailable
+
+_STALE = "Somebody else changed it in the meantime."
+
+_UNIQUE: dict[str, Callable[[], DomainError]] = {
+    "uq_campaigns_tenant_id_name": lambda: Duplicate(
+        "There is a campaign of that name.", code="duplicate_campaign_name", field="name"
+    ),
+    "uq_users_email": lambda: Duplicate("That address has an account.", code="duplicate_email", field="email"),
+    "uq_media_plans_tenant_id_campaign_id": lambda: StaleVersion(_STALE),  # both saved the first plan
+    "uq_plan_versions_tenant_id_plan_id_number": lambda: StaleVersion(_STALE),
+    "uq_turns_tenant_id_session_id_idempotency_key": lambda: Duplicate(
+        "That key was used before.", code="duplicate_turn"
+    ),
+    "pk_effects": lambda: Unavailable("The same command is being carried out.", code="effect_in_progress"),
+}
+
+
+@contextmanager
+def domain_errors() -> Iterator[None]:
+    """Around whatever talks to the database: raises the DomainError for the driver's, and lets the rest pass."""
+    try:
+        yield
+    except (DBAPIError, StaleDataError, PoolTimeout, asyncpg.PostgresError, OSError) as error:
+        if translated := domain_error(error):
+            raise translated from error
+        raise
+
+
+def translate(context: ExceptionContext) -> DomainError | None:
+    """The engine's `handle_error` listener: statements raise DomainErrors, wherever they are caught."""
+    error = context.original_exception
+    if not isinstance(error, Exception):  # a cancelled task stays one
+        return None
+    return _unavailable() if context.is_disconnect else domain_error(error)
+
+
+def domain_error(error: Exception) -> DomainError | None:
+    """None for what is our own mistake: a missing table, a check that the domain should have made."""
+    if isinstance(error, StaleDataError):
+        return StaleVersion(_STALE)
+    if isinstance(error, OSError | PoolTimeout):
+        return _unavailable()
+    return _by_state(_driver_error(error))
+
+
+def _driver_error(error: BaseException) -> BaseException | None:
+    """SQLAlchemy wraps the driver's exception twice."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, asyncpg.PostgresError | asyncpg.InternalClientError):
+        seen = seen.__cause__
+    return seen
+
+
+def _by_state(error: BaseException | None) -> DomainError | None:
+    """By SQLSTATE (PostgreSQL documentation, appendix A)."""
+    match error:
+        case asyncpg.UniqueViolationError():
+            known = _UNIQUE.get(error.constraint_name or "")
+            return known() if known else Duplicate("It exists already.", constraint=error.constraint_name)
+        case asyncpg.ForeignKeyViolationError():
+            return NotFound("What this refers to does not exist.", constraint=error.constraint_name)
+        case asyncpg.QueryCanceledError():
+            return Unavailable("The database took too long to answer.", code="database_slow")
+        case asyncpg.DeadlockDetectedError() | asyncpg.SerializationError():
+            return Unavailable("It was being changed at the same moment; try again.", code="write_conflict")
+        case asyncpg.UntranslatableCharacterError() | asyncpg.CharacterNotInRepertoireError():
+            return InvalidInput("The text contains a character that can't be stored.", code="control_characters")
+        case (
+            asyncpg.PostgresConnectionError()
+            | asyncpg.OperatorInterventionError()
+            | asyncpg.InsufficientResourcesError()
+            | asyncpg.InvalidAuthorizationSpecificationError()
+            | asyncpg.InternalClientError()  # the connection broke off in the middle of a message
+        ):
+            return _unavailable()
+    return None
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable("The database can't be reached.", code="database_unavailable")

@@ -1,0 +1,14 @@
+"""Runs the revisions on the connection that migrate.py opened, as app_owner."""
+
+from alembic import context
+
+from server.postgres.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    include_name=lambda name, kind, _: kind != "table" or name in metadata.tables,
+)
+
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,12 @@
+"""Every question the product answers from Postgres (services/queries.py says what they mean)."""
+
+from server.postgres.budget_queries import BudgetQueries
+from server.postgres.campaign_queries import CampaignQueries
+from server.postgres.job_queries import JobQueries
+from server.postgres.plan_queries import PlanQueries
+from server.postgres.session_queries import SessionQueries
+from server.postgres.tenant_queries import TenantQueries
+
+
+class PostgresQueries(CampaignQueries, PlanQueries, BudgetQueries, SessionQueries, JobQueries, TenantQueries):
+    """Made with the engine. Each answer comes from one read-only transaction of the actor's tenant."""

@@ -1,0 +1,107 @@
+"""The tenant itself as read models: its members, its settings, and what an agent is told about its surroundings."""
+
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, select
+
+from domain.channels import Channel
+from domain.errors import NotFound
+from domain.ids import CampaignId
+from domain.tenants import Permission, TenantSettings
+from server.postgres.campaign_queries import campaign_view
+from server.postgres.tables import (
+    campaigns,
+    media_plans,
+    memberships,
+    plan_lines,
+    tenant_profiles,
+    tenants,
+    users,
+)
+from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
+from services.actor import Actor, authorize
+from services.queries import MemberView, SessionContext, SettingsView
+
+
+class TenantQueries(TenantReader):
+    async def members(self, actor: Actor) -> list[MemberView]:
+        """By name."""
+        authorize(actor, Permission.CAMPAIGN_READ)
+        statement = (
+            select(memberships.c.user_id, users.c.name, users.c.email, memberships.c.role)
+            .join(users, users.c.id == memberships.c.user_id)
+            .where(memberships.c.tenant_id == actor.tenant_id)
+            .order_by(users.c.name, users.c.id)
+        )
+        return [MemberView.model_validate(row) for row in await self._rows(actor.tenant_id, statement)]
+
+    async def settings(self, actor: Actor) -> SettingsView:
+        authorize(actor, Permission.CAMPAIGN_READ)
+        row = await self._row(actor.tenant_id, _profile(actor), _no_tenant())
+        return SettingsView(tenant_name=row.tenant_name, settings=_settings(row), version=row.profile_version)
+
+    async def session_context(self, actor: Actor, campaign_id: CampaignId | None) -> SessionContext:
+        """A campaign that is gone is no campaign: the conversation goes on without it."""
+        authorize(actor, Permission.SESSION_USE)
+        active = and_(campaigns.c.tenant_id == tenants.c.id, campaigns.c.id == campaign_id)
+        statement = (
+            _profile(actor)
+            .add_columns(users.c.name.label("user_name"), _channels(actor, campaign_id), campaigns)
+            .join(users, users.c.id == actor.user_id)
+            .outerjoin(campaigns, active)
+        )
+        row = await self._row(actor.tenant_id, statement, _no_tenant())
+        return SessionContext(
+            tenant_name=row.tenant_name,
+            user_name=row.user_name,
+            settings=_settings(row),
+            campaign=campaign_view(row) if row.id else None,
+            channels_of_plan=[Channel(channel) for channel in row.channels],
+        )
+
+
+def _profile(actor: Actor) -> AnySelect:
+    p = tenant_profiles.c
+    return (
+        select(
+            tenants.c.name.label("tenant_name"),
+            p.locale,
+            p.timezone,
+            p.default_currency,
+            p.week_start,
+            p.fiscal_year_start,
+            p.version.label("profile_version"),
+        )
+        .select_from(tenants)
+        .join(tenant_profiles, p.tenant_id == tenants.c.id)
+        .where(tenants.c.id == actor.tenant_id)
+    )
+
+
+def _settings(row: AnyRow) -> TenantSettings:
+    return TenantSettings(
+        locale=row.locale,
+        timezone=row.timezone,
+        default_currency=row.default_currency,
+        week_start=row.week_start,
+        fiscal_year_start=row.fiscal_year_start,
+    )
+
+
+def _channels(actor: Actor, campaign_id: CampaignId | None) -> ColumnElement[Any]:
+    """Of the campaign's current plan version, in the plan's order."""
+    of_current = and_(
+        media_plans.c.tenant_id == plan_lines.c.tenant_id,
+        media_plans.c.current_version_id == plan_lines.c.version_id,
+    )
+    found = (
+        select(plan_lines.c.channel)
+        .join(media_plans, of_current)
+        .where(media_plans.c.tenant_id == actor.tenant_id, media_plans.c.campaign_id == campaign_id)
+        .order_by(plan_lines.c.position)
+    )
+    return func.array(found.scalar_subquery(), type_=ARRAY(Text)).label("channels")
+
+
+def _no_tenant() -> NotFound:
+    return NotFound("There is no such tenant.", code="tenant_not_found")

@@ -1,0 +1,123 @@
+"""The turns of one tenant: every step is one statement that compares and sets."""
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from domain.errors import Conflict, NotFound
+from domain.ids import SessionId, TenantId, TurnId
+from domain.sessions import TurnStatus
+from server.postgres.tables import turns
+from services.ports import Lease, Turn
+
+_COLUMNS = [turns.c[name] for name in Turn.model_fields]
+_UNFINISHED = turns.c.status.in_([TurnStatus.QUEUED, TurnStatus.RUNNING])
+
+
+class PostgresTurns:
+    """Leases are measured by the database's clock, the one that all replicas share."""
+
+    def __init__(self, session: AsyncSession, tenant_id: TenantId) -> None:
+        self._session = session
+        self._tenant_id = tenant_id
+
+    async def add(self, turn: Turn) -> None:
+        await self._session.flush()
+        await self._session.execute(insert(turns), {"tenant_id": self._tenant_id, **turn.model_dump()})
+
+    async def get(self, turn_id: TurnId) -> Turn:
+        turn = await self._one(turns.c.id == turn_id)
+        if turn is None:
+            raise NotFound("There is no such turn.", code="turn_not_found")
+        return turn
+
+    async def by_key(self, session_id: SessionId, key: str) -> Turn | None:
+        name = f"{self._tenant_id}:{session_id}:{key}"
+        await self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+        return await self._one(and_(turns.c.session_id == session_id, turns.c.idempotency_key == key))
+
+    async def heard_up_to(self, session_id: SessionId, before: int) -> int:
+        latest = select(func.max(turns.c.accepted_seq)).where(
+            self._mine, turns.c.session_id == session_id, turns.c.accepted_seq < before, turns.c.attempt > 0
+        )
+        return await self._session.scalar(latest) or 0
+
+    async def waiting(self, session_id: SessionId) -> bool:
+        unfinished = exists().where(self._mine, turns.c.session_id == session_id, _UNFINISHED)
+        return bool(await self._session.scalar(select(unfinished)))
+
+    async def claim_next(self, session_id: SessionId, owner: str, seconds: float) -> Lease | None:
+        """A second claimer waits for the first one's row, then finds it running and goes away empty-handed."""
+        oldest = (
+            select(turns.c.id)
+            .where(self._mine, turns.c.session_id == session_id, _UNFINISHED)
+            .order_by(turns.c.accepted_seq)
+            .limit(1)
+            .scalar_subquery()
+        )
+        free = or_(
+            turns.c.status == TurnStatus.QUEUED,
+            and_(turns.c.status == TurnStatus.RUNNING, turns.c.lease_until <= func.clock_timestamp()),
+        )
+        claimed = await self._session.execute(
+            update(turns)
+            .where(self._mine, turns.c.id == oldest, free)
+            .values(
+                status=TurnStatus.RUNNING,
+                attempt=turns.c.attempt + 1,
+                lease_owner=owner,
+                lease_until=_in(seconds),
+            )
+            .returning(*_COLUMNS)
+        )
+        row = claimed.mappings().one_or_none()
+        return Lease(Turn(**row), owner) if row else None
+
+    async def extend(self, lease: Lease, seconds: float) -> bool:
+        return await self._set(self._held(lease), lease_until=_in(seconds))
+
+    async def hold(self, lease: Lease) -> None:
+        held = await self._session.scalar(select(turns.c.id).where(self._held(lease)).with_for_update())
+        if held is None:
+            raise _lost()
+
+    async def finish(self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None) -> None:
+        """Raises Conflict `lease_lost` as `hold` does."""
+        ended = await self._set(
+            self._held(lease), status=status, ended_seq=ended_seq, error=error, lease_owner=None, lease_until=None
+        )
+        if not ended:
+            raise _lost()
+
+    async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool:
+        queued = and_(self._mine, turns.c.id == turn_id, turns.c.status == TurnStatus.QUEUED)
+        return await self._set(queued, status=TurnStatus.CANCELLED, ended_seq=ended_seq)
+
+    @property
+    def _mine(self) -> ColumnElement[bool]:
+        return turns.c.tenant_id == self._tenant_id
+
+    def _held(self, lease: Lease) -> ColumnElement[bool]:
+        return and_(
+            self._mine,
+            turns.c.id == lease.turn.id,
+            turns.c.attempt == lease.turn.attempt,
+            turns.c.status == TurnStatus.RUNNING,
+        )
+
+    async def _one(self, condition: ColumnElement[bool]) -> Turn | None:
+        row = (await self._session.execute(select(*_COLUMNS).where(self._mine, condition))).mappings().one_or_none()
+        return Turn(**row) if row else None
+
+    async def _set(self, condition: ColumnElement[bool], **values: object) -> bool:
+        changed = update(turns).where(condition).values(**values).returning(turns.c.id)
+        return await self._session.scalar(changed) is not None
+
+
+def _in(seconds: float) -> ColumnElement[object]:
+    return func.clock_timestamp() + timedelta(seconds=seconds)
+
+
+def _lost() -> Conflict:
+    return Conflict("Another process has taken this turn over.", code="lease_lost")

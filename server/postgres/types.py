@@ -1,0 +1,44 @@
+"""Column types that carry domain values."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect
+from sqlalchemy import Enum as EnumColumn
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+from domain.media_plans import FlightWeek
+
+Moment = DateTime(timezone=True)
+
+
+def choice(name: str, values: type[Enum]) -> EnumColumn:
+    """Text with a CHECK of the enum's values: another value is one line in a migration, not a change of type."""
+    return EnumColumn(
+        values,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=40,
+        values_callable=lambda members: [str(member.value) for member in members],
+    )
+
+
+class Weeks(TypeDecorator[tuple[FlightWeek, ...]]):
+    """jsonb `[["2026-03-02", 125000], …]`: the first day of each week and its budget in minor units."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def process_bind_param(self, value: Sequence[FlightWeek] | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        return [[week.starts.isoformat(), week.budget_minor] for week in value]
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[FlightWeek, ...] | None:
+        if value is None:
+            return None
+        return tuple(FlightWeek(date.fromisoformat(starts), minor) for starts, minor in value)

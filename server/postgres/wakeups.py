@@ -1,0 +1,53 @@
+"""The outbox across tenants. It holds no payload, so it needs no row-level security."""
+
+from dataclasses import asdict
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from domain.ids import TenantId
+from server.postgres.errors import domain_errors
+from server.postgres.tables import wakeups
+from services.ports import Wakeup, WakeupKind
+
+_INSTANT = timedelta(microseconds=1)
+
+
+async def leave_wakeup(session: AsyncSession, wakeup: Wakeup) -> None:
+    """Of two notes for the same thing the earlier one stays, an instant sooner: a claim made before sees the change."""
+    note = insert(wakeups).values(**asdict(wakeup))
+    earlier = func.least(wakeups.c.due_at - _INSTANT, note.excluded.due_at)
+    await session.execute(note.on_conflict_do_update(constraint=wakeups.primary_key, set_={"due_at": earlier}))
+
+
+class PostgresWakeups:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def claim(self, kind: WakeupKind, *, limit: int, retry_after: float) -> list[Wakeup]:
+        due = (
+            select(wakeups.c.tenant_id, wakeups.c.id)
+            .where(wakeups.c.kind == kind, wakeups.c.due_at <= func.now())
+            .order_by(wakeups.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
+        put_off = (
+            update(wakeups)
+            .where(wakeups.c.kind == kind, wakeups.c.tenant_id == due.c.tenant_id, wakeups.c.id == due.c.id)
+            .values(due_at=func.now() + timedelta(seconds=retry_after))
+            .returning(wakeups.c.tenant_id, wakeups.c.id, wakeups.c.due_at)
+        )
+        with domain_errors():
+            async with self._engine.begin() as connection:
+                rows = (await connection.execute(put_off)).all()
+        return [Wakeup(TenantId(tenant_id), kind, id, due_at) for tenant_id, id, due_at in rows]
+
+    async def done(self, wakeup: Wakeup) -> None:
+        as_claimed = [wakeups.c[name] == value for name, value in asdict(wakeup).items()]
+        with domain_errors():
+            async with self._engine.begin() as connection:
+                await connection.execute(delete(wakeups).where(*as_claimed))

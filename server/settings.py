@@ -1,0 +1,70 @@
+"""Every setting, read once by an entry point. Environment variables: MP_PORT, MP_DATABASE_URL and so on."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_home() -> Path:
+    if os.geteuid() == 0:
+        return Path("/var/lib/media-planner")
+    return Path.home() / ".local" / "share" / "media-planner"
+
+
+def _url(*schemes: str, example: str) -> Callable[[str], str]:
+    """Checks a URL that may name a socket in place of a host, which pydantic's own types refuse."""
+
+    def check(value: str) -> str:
+        parts = urlsplit(value)
+        where = parts.hostname or parse_qs(parts.query).get("host") or (parts.scheme == "unix" and parts.path)
+        if parts.scheme not in schemes or not where:
+            raise ValueError(f"is not a URL of the form {example}")
+        return value
+
+    return check
+
+
+DatabaseUrl = Annotated[
+    str, AfterValidator(_url("postgresql", "postgres", example="postgresql://user:password@host/database"))
+]
+RedisUrl = Annotated[str, AfterValidator(_url("redis", "rediss", "unix", example="redis://host:6379/0"))]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="MP_", extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=_default_home, description="Data of the embedded parts.")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+
+    database_url: DatabaseUrl | None = Field(default=None, description="Role app_rw. Unset: embedded.")
+    database_admin_url: DatabaseUrl | None = Field(default=None, description="For `migrate` alone.")
+    redis_url: RedisUrl | None = None
+    temporal_address: str | None = None
+    temporal_namespace: str = "default"
+    temporal_download: bool = Field(default=True, description="Where Go can't build it, let the SDK fetch it.")
+
+    model: str = Field(default="offline", description="`offline`, or a provider's, as `openai:gpt-5`.")
+    model_base_url: str | None = None
+    signing_key: SecretStr | None = Field(default=None, description="PEM, P-256; signs access tokens.")
+    demo: bool = Field(default=True, description="Seed the demo tenant; refused together with external URLs.")
+
+    database_pool_size: int = Field(default=10, ge=1)
+    checkpoint_pool_size: int = Field(default=5, ge=1)
+    statement_timeout_ms: int = Field(default=15_000, ge=100)
+    body_limit_bytes: int = Field(default=65_536, ge=1_024)
+    message_limit_chars: int = Field(default=20_000, ge=100)
+    cors_origins: list[str] = []
+    trusted_proxies: list[str] = []
+    turn_lease_seconds: float = Field(default=15.0, gt=0)
+    turn_seconds: float = Field(default=300.0, gt=0, description="Wall time one turn may take.")
+    log_level: str = "INFO"
+
+    @property
+    def embedded(self) -> bool:
+        return self.database_url is None

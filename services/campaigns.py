@@ -1,0 +1,165 @@
+"""Campaigns: create, change, move along the status table, archive and restore."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.campaigns import Campaign, Flight, Move
+from domain.changes import Change
+from domain.errors import StaleVersion
+from domain.ids import CampaignId
+from domain.objectives import Objective
+from domain.tenants import Permission
+from services.actor import Actor, authorize
+from services.amounts import Amount
+from services.commands import Command
+from services.ports import Clock
+from services.queries import CampaignView
+from services.unit_of_work import Begin, UnitOfWork
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Label = Annotated[str, Field(max_length=200)]
+
+
+class CreateCampaign(Command):
+    name: Name
+    objective: Objective
+    budget: Amount
+    start: date
+    end: date
+    advertiser: Label | None = None
+    product: Label | None = None
+    kpi: Label | None = None
+    markets: list[Label] = Field(default_factory=list, max_length=100)
+
+
+class UpdateCampaign(Command):
+    """Fields left out stay as they are."""
+
+    name: Name | None = None
+    objective: Objective | None = None
+    budget: Amount | None = None
+    start: date | None = None
+    end: date | None = None
+    advertiser: Label | None = None
+    product: Label | None = None
+    kpi: Label | None = None
+    markets: list[Label] | None = Field(default=None, max_length=100)
+
+
+class MoveCampaign(Command):
+    move: Move
+    reason: Label | None = None
+
+
+class Campaigns:
+    def __init__(self, begin: Begin, clock: Clock) -> None:
+        self._begin = begin
+        self._clock = clock
+
+    async def create(self, actor: Actor, command: CreateCampaign) -> CampaignView:
+        authorize(actor, Permission.CAMPAIGN_WRITE)
+        async with self._begin(actor) as work:
+            if done := await work.earlier(CampaignView):
+                return done
+            campaign, change = Campaign.create(
+                actor.tenant_id,
+                command.name,
+                command.objective,
+                command.budget.money(),
+                Flight(command.start, command.end),
+                by=actor.user_id,
+                now=self._clock.now(),
+                advertiser=command.advertiser,
+                product=command.product,
+                kpi=command.kpi,
+                markets=command.markets,
+            )
+            work.campaigns.add(campaign)
+            return await work.commit(view_of(campaign), change)
+
+    async def update(
+        self, actor: Actor, campaign_id: CampaignId, command: UpdateCampaign, *, expected: int | None = None
+    ) -> CampaignView:
+        """`expected` is the version the caller saw; None takes whatever is there."""
+        authorize(actor, Permission.CAMPAIGN_WRITE)
+        async with self._begin(actor) as work:
+            if done := await work.earlier(CampaignView):
+                return done
+            campaign = await self._get(work, campaign_id, expected)
+            settings = (await work.members.profile()).settings
+            flight = None
+            if command.start or command.end:
+                flight = Flight(command.start or campaign.flight.start, command.end or campaign.flight.end)
+            change = campaign.change(
+                today=self._clock.now().astimezone(settings.zone).date(),
+                name=command.name,
+                objective=command.objective,
+                budget=command.budget.money() if command.budget else None,
+                flight=flight,
+                advertiser=command.advertiser,
+                product=command.product,
+                kpi=command.kpi,
+                markets=command.markets,
+            )
+            return await work.commit(view_of(campaign), change)
+
+    async def move(
+        self, actor: Actor, campaign_id: CampaignId, command: MoveCampaign, *, expected: int | None = None
+    ) -> CampaignView:
+        authorize(actor, Permission.CAMPAIGN_WRITE)
+        async with self._begin(actor) as work:
+            if done := await work.earlier(CampaignView):
+                return done
+            campaign = await self._get(work, campaign_id, expected)
+            change = campaign.move_by_hand(command.move, reason=command.reason)
+            return await work.commit(view_of(campaign), change)
+
+    async def archive(self, actor: Actor, campaign_id: CampaignId, *, expected: int | None = None) -> CampaignView:
+        return await self._file(actor, campaign_id, expected, Campaign.archive)
+
+    async def restore(self, actor: Actor, campaign_id: CampaignId, *, expected: int | None = None) -> CampaignView:
+        return await self._file(actor, campaign_id, expected, Campaign.restore)
+
+    async def _file(
+        self, actor: Actor, campaign_id: CampaignId, expected: int | None, act: Callable[[Campaign], Change]
+    ) -> CampaignView:
+        authorize(actor, Permission.CAMPAIGN_ARCHIVE)
+        async with self._begin(actor) as work:
+            if done := await work.earlier(CampaignView):
+                return done
+            campaign = await self._get(work, campaign_id, expected)
+            change = act(campaign)
+            return await work.commit(view_of(campaign), change)
+
+    async def _get(self, work: UnitOfWork, campaign_id: CampaignId, expected: int | None) -> Campaign:
+        campaign = await work.campaigns.get(campaign_id)
+        if expected is not None and expected != campaign.version:
+            raise StaleVersion(
+                f"{campaign.name} is at version {campaign.version} by now, not {expected}.",
+                current=campaign.version,
+            )
+        return campaign
+
+
+def view_of(campaign: Campaign) -> CampaignView:
+    return CampaignView(
+        id=campaign.id,
+        name=campaign.name,
+        advertiser=campaign.advertiser,
+        product=campaign.product,
+        objective=campaign.objective,
+        budget=Amount.of(campaign.budget),
+        budget_basis=campaign.budget_basis,
+        start=campaign.flight.start,
+        end=campaign.flight.end,
+        kpi=campaign.kpi,
+        markets=list(campaign.markets),
+        status=campaign.status,
+        status_reason=campaign.status_reason,
+        archived=campaign.archived,
+        created_at=campaign.created_at,
+        version=campaign.version,
+    )

@@ -1,0 +1,166 @@
+"""Technical needs of the services, as Protocols. `server` has the drivers, `tests` the in-memory twins."""
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from domain.ids import SessionId, TenantId, TurnId, UserId
+from domain.sessions import TurnStatus
+from services.events import NewEvent, Position, SessionEvent, TextDelta
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Aware, in UTC."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    """Slow on purpose; implementations keep it off the event loop."""
+
+    async def hash(self, password: str) -> str: ...
+    async def matches(self, password: str, hashed: str) -> bool: ...
+
+
+class Turn(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: TurnId
+    session_id: SessionId
+    user_id: UserId
+    message: str
+    idempotency_key: str
+    body_digest: str
+    accepted_seq: int  # of its user_message event: turns of a session run in this order
+    status: TurnStatus
+    created_at: datetime
+    attempt: int = 0  # also the fencing token: every claim raises it
+    ended_seq: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to run one turn, until somebody else takes it over."""
+
+    turn: Turn
+    owner: str
+
+
+class TurnLedger(Protocol):
+    """The turns of one tenant. Part of a unit of work. A turn is added after its first message is in the transcript."""
+
+    async def add(self, turn: Turn) -> None: ...
+    async def get(self, turn_id: TurnId) -> Turn: ...
+    async def by_key(self, session_id: SessionId, key: str) -> Turn | None:
+        """Locks the key until the transaction ends: the same message a second time waits for the first."""
+        ...
+
+    async def heard_up_to(self, session_id: SessionId, before: int) -> int:
+        """`accepted_seq` of the latest turn that has run and was accepted below `before`; 0 if there is none."""
+        ...
+
+    async def waiting(self, session_id: SessionId) -> bool:
+        """Is a turn of this session running or queued?"""
+        ...
+
+    async def claim_next(self, session_id: SessionId, owner: str, seconds: float) -> Lease | None:
+        """The session's oldest turn that has not ended, unless another owner's lease on it is still good."""
+        ...
+
+    async def extend(self, lease: Lease, seconds: float) -> bool: ...
+    async def hold(self, lease: Lease) -> None:
+        """Locks the turn's row until the transaction ends. Conflict `lease_lost` if the lease is not ours any more."""
+        ...
+
+    async def finish(self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None) -> None: ...
+    async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool: ...
+
+
+class Recorded(BaseModel):
+    """One row of the transcript, which is the journal too. `content` is a chat message as plain JSON."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str  # "{turn}:{ordinal}", or "job:{job}"
+    session_id: SessionId
+    turn_id: TurnId | None
+    ordinal: int
+    role: str  # user | assistant | tool | router
+    agent: str | None
+    call: int | None = None  # n-th model call of this agent in the turn
+    tool_call_id: str | None = None
+    content: dict[str, object]
+    seq: int = 0  # of the first event written with it; set by the transcript
+    created_at: datetime
+
+
+class Transcript(Protocol):
+    """Messages and events of one tenant's sessions. Part of a unit of work."""
+
+    async def record(self, message: Recorded, events: Sequence[NewEvent]) -> list[SessionEvent]:
+        """Writes the message with its events (at least one); the events get the session's next numbers."""
+        ...
+
+    async def log(self, *events: NewEvent) -> list[SessionEvent]: ...
+    async def of_turn(self, turn_id: TurnId) -> list[Recorded]: ...
+    async def outside_turns(self, session_id: SessionId, after: int) -> list[Recorded]:
+        """What jobs posted with a seq above `after`."""
+        ...
+
+
+class WakeupKind(StrEnum):
+    TURN = "turn"  # id: the session's; a turn waits or its process may have died
+    JOB_START = "job_start"
+    JOB_CANCEL = "job_cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Wakeup:
+    tenant_id: TenantId
+    kind: WakeupKind
+    id: UUID
+    due_at: datetime  # as the claim left it
+
+
+class Wakeups(Protocol):
+    """The outbox across tenants: which tenant has something due. Rows are written by units of work (`wake`)."""
+
+    async def claim(self, kind: WakeupKind, *, limit: int, retry_after: float) -> list[Wakeup]:
+        """Due wakeups, each put off by `retry_after` seconds so that nobody else takes it meanwhile."""
+        ...
+
+    async def done(self, wakeup: Wakeup) -> None:
+        """Removes it, unless somebody has asked again since the claim (its due_at is another one now)."""
+        ...
+
+
+class LiveFeed(Protocol):
+    """Passes entries to whoever watches a session now, in any process. It may lose entries; the database doesn't."""
+
+    async def publish(self, entries: Sequence[SessionEvent | TextDelta]) -> None:
+        """Entries of one session. Never raises for a feed that is away."""
+        ...
+
+    def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncIterator[Sequence[SessionEvent | TextDelta]]:
+        """Text deltas that may still be under way, then everything from now on.
+
+        The first batch, possibly empty, comes as soon as nothing can be missed; an empty one at least once a second,
+        whether or not the feed can be reached.
+        """
+        ...
+
+
+class EventReader(Protocol):
+    async def events_after(
+        self, tenant_id: TenantId, session_id: SessionId, position: Position, limit: int
+    ) -> list[SessionEvent]: ...
+
+    async def recorded(self, tenant_id: TenantId, session_id: SessionId, message_ids: Collection[str]) -> set[str]:
+        """Those of the messages that nothing will be added to: they are in the transcript, or their turn has ended."""
+        ...

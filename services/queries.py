@@ -1,0 +1,276 @@
+"""Read models, and the questions that produce them: straight from SQL, no entity in between.
+
+Every question names its actor: the implementation checks the permission and answers from that tenant alone.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.campaigns import BudgetBasis, CampaignStatus
+from domain.channels import Channel, PricingModel
+from domain.ids import CampaignId, JobId, PlanId, SessionId, TurnId, UserId
+from domain.jobs import JobKind, JobStatus
+from domain.media_plans import VersionKind
+from domain.objectives import Objective
+from domain.planning.flighting import Flighting
+from domain.sessions import AgentName, SessionType, TurnStatus
+from domain.tenants import Role, TenantSettings
+from services.actor import Actor
+from services.amounts import Amount
+
+T = TypeVar("T")
+
+
+class ReadModel(BaseModel):
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class Page(ReadModel, Generic[T]):
+    items: list[T]
+    next_cursor: str | None = None
+
+
+class PageRequest(ReadModel):
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = None
+
+
+class CampaignView(ReadModel):
+    id: CampaignId
+    name: str
+    advertiser: str | None
+    product: str | None
+    objective: Objective
+    budget: Amount
+    budget_basis: BudgetBasis
+    start: date
+    end: date
+    kpi: str | None
+    markets: list[str]
+    status: CampaignStatus
+    status_reason: str | None
+    archived: bool
+    created_at: datetime
+    version: int
+
+
+class CampaignSort(StrEnum):
+    NEWEST = "-created_at"
+    OLDEST = "created_at"
+    NAME = "name"
+    START = "start"
+    BUDGET = "-budget"
+
+
+class CampaignFilter(ReadModel):
+    search: str | None = Field(default=None, max_length=200, description="Words of the name or the advertiser.")
+    status: CampaignStatus | None = None
+    include_archived: bool = False
+    sort: CampaignSort = CampaignSort.NEWEST
+
+
+class CampaignMatch(ReadModel):
+    id: CampaignId
+    name: str
+    score: float = Field(description="1 for the same name, towards 0 for another one.")
+    archived: bool = False
+
+
+class WeekView(ReadModel):
+    starts: date
+    budget: Amount
+
+
+class LineView(ReadModel):
+    channel: Channel
+    label: str
+    pricing_model: PricingModel
+    budget: Amount
+    share: Decimal = Field(description="Percent of the plan's total, to a tenth.")
+    weeks: list[WeekView]
+    impressions: int
+    clicks: int
+    conversions: Decimal
+    source: str
+    locked: bool
+
+
+class PlanView(ReadModel):
+    id: PlanId
+    campaign_id: CampaignId
+    campaign_name: str
+    objective: Objective
+    campaign_budget: Amount
+    number: int
+    current_number: int
+    kind: VersionKind
+    parent_number: int | None
+    flighting: Flighting
+    reason: str
+    explanation: str
+    total: Amount
+    unspent: Amount
+    out_of_sync: bool = Field(description="The campaign's budget or dates no longer fit this version.")
+    lines: list[LineView]
+    created_at: datetime
+    version: int = Field(description="Of the plan as a whole: the ETag of changes to it.")
+
+    @property
+    def impressions(self) -> int:
+        return sum(line.impressions for line in self.lines)
+
+    @property
+    def clicks(self) -> int:
+        return sum(line.clicks for line in self.lines)
+
+    @property
+    def conversions(self) -> Decimal:
+        return sum((line.conversions for line in self.lines), Decimal(0))
+
+
+class PlanVersionSummary(ReadModel):
+    plan_id: PlanId
+    number: int
+    kind: VersionKind
+    current: bool
+    total: Amount
+    reason: str
+    created_at: datetime
+
+
+class MemberView(ReadModel):
+    user_id: UserId
+    name: str
+    email: str
+    role: Role
+
+
+class SettingsView(ReadModel):
+    tenant_name: str
+    settings: TenantSettings
+    version: int
+
+
+class SessionView(ReadModel):
+    id: SessionId
+    title: str
+    type: SessionType
+    active_agent: AgentName | None
+    active_campaign_id: CampaignId | None
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class MessageView(ReadModel):
+    id: str
+    turn_id: TurnId | None
+    role: str
+    agent: str | None
+    text: str
+    blocks: list[dict[str, object]] = Field(default_factory=list)
+    created_at: datetime
+
+
+class TurnView(ReadModel):
+    id: TurnId
+    session_id: SessionId
+    status: TurnStatus
+    error: str | None
+    accepted_seq: int
+    created_at: datetime
+
+
+class JobView(ReadModel):
+    id: JobId
+    kind: JobKind
+    campaign_id: CampaignId
+    session_id: SessionId | None
+    status: JobStatus
+    step: str | None
+    percent: int
+    result: dict[str, object] | None
+    error: str | None
+    created_at: datetime
+    ended_at: datetime | None
+    version: int
+
+
+class BudgetGrouping(StrEnum):
+    CAMPAIGN = "campaign"
+    CHANNEL = "channel"
+    MONTH = "month"
+    STATUS = "status"
+
+
+class BudgetRow(ReadModel):
+    group: str
+    currency: str
+    campaigns: int
+    planned: Amount = Field(description="Current plan versions of campaigns that are not archived.")
+    budget: Amount | None = Field(default=None, description="Campaign budgets; None where a group splits campaigns.")
+
+
+class SessionContext(ReadModel):
+    """What an agent is told about its surroundings at each model call."""
+
+    tenant_name: str
+    user_name: str
+    settings: TenantSettings
+    campaign: CampaignView | None
+    channels_of_plan: list[Channel]
+
+
+class TenantOfUser(ReadModel):
+    tenant_id: UUID
+    name: str
+    role: Role
+
+
+class Queries(Protocol):
+    async def campaigns(self, actor: Actor, wanted: CampaignFilter, page: PageRequest) -> Page[CampaignView]: ...
+    async def campaign(self, actor: Actor, campaign_id: CampaignId) -> CampaignView: ...
+    async def campaigns_named(self, actor: Actor, text: str) -> list[CampaignMatch]:
+        """The names nearest to what was said, best first; an id as text matches alone."""
+        ...
+
+    async def plan(self, actor: Actor, campaign_id: CampaignId, number: int | None = None) -> PlanView:
+        """The current version, or the one of that number. NotFound `no_plan` while there is none."""
+        ...
+
+    async def plan_by_id(self, actor: Actor, plan_id: PlanId, number: int | None = None) -> PlanView: ...
+    async def plan_versions(
+        self, actor: Actor, campaign_id: CampaignId, page: PageRequest
+    ) -> Page[PlanVersionSummary]: ...
+    async def members(self, actor: Actor) -> list[MemberView]: ...
+    async def settings(self, actor: Actor) -> SettingsView: ...
+    async def sessions(self, actor: Actor, search: str | None, page: PageRequest) -> Page[SessionView]:
+        """The actor's own, latest first."""
+        ...
+
+    async def session(self, actor: Actor, session_id: SessionId) -> SessionView: ...
+    async def messages(self, actor: Actor, session_id: SessionId, page: PageRequest) -> Page[MessageView]: ...
+    async def turn(self, actor: Actor, turn_id: TurnId) -> TurnView: ...
+    async def jobs(self, actor: Actor, campaign_id: CampaignId | None, page: PageRequest) -> Page[JobView]: ...
+    async def job(self, actor: Actor, job_id: JobId) -> JobView: ...
+    async def latest_job(self, actor: Actor, campaign_id: CampaignId) -> JobView: ...
+    async def budget_overview(self, actor: Actor, by: BudgetGrouping) -> list[BudgetRow]: ...
+    async def session_context(self, actor: Actor, campaign_id: CampaignId | None) -> SessionContext: ...
+
+
+class Directory(Protocol):
+    """Who may enter: the only questions asked before a tenant is known."""
+
+    async def credentials(self, email: str) -> tuple[UserId, str] | None:
+        """The user's id and password hash."""
+        ...
+
+    async def tenants_of(self, user_id: UserId) -> list[TenantOfUser]: ...
+    async def role_in(self, user_id: UserId, tenant_id: UUID) -> Role | None:
+        """None without a membership. Raises Forbidden `tenant_suspended` for a member of a suspended tenant."""
+        ...

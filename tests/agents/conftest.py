@@ -1,0 +1,158 @@
+"""The product without a web: services on the real Postgres, the graph with real checkpoints, a feed in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from langchain_core.language_models import BaseChatModel
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from agents.journaling import Journals
+from agents.models import ChatModels, chat_models
+from agents.runner import TurnRunner
+from agents.supervisor import build
+from domain.ids import SessionId, TurnId
+from server.embedded.parts import Parts
+from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool
+from server.postgres.directory import PostgresDirectory
+from server.postgres.engine import open_engine
+from server.postgres.event_reader import PostgresEventReader
+from server.postgres.migrate import migrate
+from server.postgres.queries import PostgresQueries
+from server.postgres.unit_of_work import PostgresWork
+from server.postgres.wakeups import PostgresWakeups
+from services.actor import Actor
+from services.application import Application, Drivers, Limits, assemble
+from services.events import EventType, Position, SessionEvent
+from services.ports import EventReader, Recorded
+from services.queries import TurnView
+from services.sessions import OpenSession
+from services.turns import PostTurn
+from tests.conftest import NewActor
+from tests.fakes.feed import InMemoryFeed
+from tests.server.postgres.databases import empty_database, in_database
+
+LEASE_SECONDS = 3.0
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class PlainHasher:
+    async def hash(self, password: str) -> str:
+        return f"hash of {password}"
+
+    async def matches(self, password: str, hashed: str) -> bool:
+        return hashed == f"hash of {password}"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One person's session, and the process that answers in it."""
+
+    app: Application
+    actor: Actor
+    session_id: SessionId
+    runner: TurnRunner
+    another_process: Callable[[BaseChatModel | None], TurnRunner]
+    reader: EventReader
+
+    async def post(self, message: str) -> TurnId:
+        turn = await self.app.turns.accept(self.actor, self.session_id, PostTurn(message=message))
+        self.runner.poke(self.actor.tenant_id, self.session_id)
+        return turn.id
+
+    async def say(self, message: str) -> TurnView:
+        return await self.ended(await self.post(message))
+
+    async def ended(self, turn_id: TurnId) -> TurnView:
+        async with asyncio.timeout(30):
+            while not (turn := await self.app.queries.turn(self.actor, turn_id)).status.ended:
+                await asyncio.sleep(0.02)
+        return turn
+
+    async def rows(self, turn_id: TurnId) -> list[Recorded]:
+        async with self.app.begin(self.actor) as work:
+            return await work.transcript.of_turn(turn_id)
+
+    async def events(self) -> list[SessionEvent]:
+        return await self.reader.events_after(self.actor.tenant_id, self.session_id, Position(), 1000)
+
+    async def answer(self, turn_id: TurnId) -> str:
+        """What the person reads at the turn's end."""
+        said = [e for e in await self.events() if e.turn_id == turn_id and e.type is EventType.MESSAGE]
+        return str(said[-1].data["text"])
+
+
+Talk = Callable[..., Awaitable[Conversation]]
+
+
+@pytest.fixture(scope="session")
+async def app_url(parts: Parts) -> AsyncIterator[str]:
+    """Of a database of their own: a process of another test that looks for forgotten turns must not find these."""
+    async with empty_database(parts.database_admin_url) as name:
+        url = in_database(parts.database_url, name)
+        await migrate(in_database(parts.database_admin_url, name), url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def engine(app_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(app_url, pool_size=10, statement_timeout_ms=20_000)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def pool(app_url: str) -> AsyncIterator[CheckpointPool]:
+    async with open_pool(app_url, 5) as pool:
+        yield pool
+
+
+@pytest.fixture
+async def talk(engine: AsyncEngine, pool: CheckpointPool, tenant: NewActor) -> AsyncIterator[Talk]:
+    """Opens a conversation of a new tenant's owner with a model; the offline one by default."""
+    feed, clock, runners = InMemoryFeed(), SystemClock(), list[TurnRunner]()
+    work = PostgresWork(engine, clock, feed.publish)
+    drivers = Drivers(
+        begin=work,
+        queries=PostgresQueries(engine),
+        directory=PostgresDirectory(engine),
+        wakeups=PostgresWakeups(engine),
+        events=PostgresEventReader(engine),
+        feed=feed,
+        clock=clock,
+        hasher=PlainHasher(),
+    )
+    app = assemble(drivers, Limits(turn_lease_seconds=LEASE_SECONDS))
+
+    def process(model: BaseChatModel | None, router: BaseChatModel | None = None) -> TurnRunner:
+        models = ChatModels(model, router, "scripted") if model else chat_models("offline")
+        journals, saver = Journals(), TenantPostgresSaver(pool)
+        graph = build(app, models, journals).compile(checkpointer=saver)
+        runner = TurnRunner(
+            app,
+            graph,
+            journals,
+            saver.tenant,
+            owner=f"process {len(runners)}",
+            lease_seconds=LEASE_SECONDS,
+            turn_seconds=30,
+        )
+        runners.append(runner)
+        return runner
+
+    async def start(
+        model: BaseChatModel | None = None, *, by: Actor | None = None, router: BaseChatModel | None = None
+    ) -> Conversation:
+        actor = by or await tenant()
+        session = await app.sessions.open(actor, OpenSession())
+        return Conversation(app, actor, session.id, process(model, router), process, drivers.events)
+
+    yield start
+    for runner in runners:
+        await runner.drain(0)

@@ -1,0 +1,45 @@
+"""What is not the turn's fault: it is put off and tried again, within reason."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from langgraph.prebuilt.tool_node import ToolCallRequest
+
+from agents.journaling import Journaling, Journals, ToolOutcome
+from agents.turn import CompiledGraph
+from agents.turn_run import MOST_ATTEMPTS, TurnRun
+from domain.errors import DomainError, NotFound, Unavailable
+from domain.sessions import TurnStatus
+from services.actor import system_actor
+from services.ports import Lease
+from services.turns import PostTurn
+from tests.agents.conftest import Talk
+
+
+async def outcome_of(error: DomainError) -> ToolOutcome:
+    async def failing(_: ToolCallRequest) -> ToolOutcome:
+        raise error
+
+    outside_the_runtime = SimpleNamespace(context=SimpleNamespace(turn_id=None))
+    request = cast(Any, SimpleNamespace(runtime=outside_the_runtime, tool_call={"name": "show_plan", "id": "call_1"}))
+    return await Journaling("planning", Journals()).awrap_tool_call(request, failing)
+
+
+async def test_a_dependency_that_is_away_is_no_answer_for_a_model() -> None:
+    with pytest.raises(Unavailable):
+        await outcome_of(Unavailable("The database is away."))
+    refused = cast(Any, await outcome_of(NotFound("There is no plan.", code="no_plan")))
+    assert (refused.status, refused.content) == ("error", "Refused (no_plan): There is no plan.")
+
+
+async def test_a_turn_that_never_gets_to_its_end_is_given_up(talk: Talk) -> None:
+    one = await talk()
+    tenant_id = one.actor.tenant_id
+    await one.app.turns.accept(one.actor, one.session_id, PostTurn(message="hello"))
+    lease = await one.app.turns.claim(system_actor(tenant_id), one.session_id, "a process")
+    assert lease
+    tired = Lease(lease.turn.model_copy(update={"attempt": MOST_ATTEMPTS + 1}), "a process")
+    run = TurnRun(one.app, cast(CompiledGraph, None), Journals(), tenant_id, tired, seconds=1)
+    ending = await run.to_its_end()
+    assert (ending.status, ending.error_code) == (TurnStatus.FAILED, "attempts_spent")

@@ -1,0 +1,108 @@
+"""Entities and messages to be stored, with what a test doesn't care about filled in."""
+
+from datetime import UTC, date, datetime
+
+from pydantic import BaseModel
+
+from domain.campaigns import Campaign, Flight
+from domain.changes import Change
+from domain.channels import Channel, PricingModel
+from domain.ids import LineId, SessionId, TurnId, new_id
+from domain.media_plans import Draft, ExpectedDelivery, FlightWeek, PlanLine
+from domain.money import Money
+from domain.objectives import Objective
+from domain.planning.flighting import Flighting
+from domain.sessions import AgentSession, TurnStatus
+from services.actor import Actor
+from services.events import EventType, NewEvent
+from services.ports import Recorded, Turn
+from services.unit_of_work import Begin
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SPRING = Flight(date(2026, 3, 2), date(2026, 5, 31))
+
+
+class Answer(BaseModel):
+    text: str = "done"
+
+
+DONE = Answer()
+
+
+def campaign(actor: Actor, name: str = "Spring", minor: int = 1_000_000) -> tuple[Campaign, Change]:
+    return Campaign.create(
+        actor.tenant_id,
+        name,
+        Objective.SALES,
+        Money(minor, "EUR"),
+        SPRING,
+        by=actor.user_id,
+        now=NOW,
+        advertiser="Ångström & Söhne",
+        markets=["DE", "日本"],
+    )
+
+
+def draft(actor: Actor, **minor: int) -> Draft:
+    """Lines by channel: `draft(actor, search=40_000, ctv=60_000)`."""
+    lines = [
+        PlanLine(
+            actor.tenant_id,
+            LineId(new_id()),
+            position,
+            Channel(channel),
+            PricingModel.CPM,
+            Money(amount, "EUR"),
+            (FlightWeek(date(2026, 3, 2), amount - 1), FlightWeek(date(2026, 3, 9), 1)),
+            ExpectedDelivery(1000, 10, 125),
+            "illustrative default",
+        )
+        for position, (channel, amount) in enumerate(minor.items())
+    ]
+    return Draft(tuple(lines), Flighting.FRONT_LOADED, "drafted", "because")
+
+
+def said(session_id: SessionId, text: str = "hello", turn_id: TurnId | None = None) -> NewEvent:
+    return NewEvent(session_id=session_id, turn_id=turn_id, type=EventType.MESSAGE, data={"text": text})
+
+
+def message(session_id: SessionId, turn_id: TurnId | None, ordinal: int = 0, **values: object) -> Recorded:
+    defaults: dict[str, object] = {
+        "id": f"{turn_id}:{ordinal}",
+        "role": "user",
+        "agent": None,
+        "content": {"type": "human", "data": {"content": "hello 🌍"}},
+        "created_at": NOW,
+    }
+    return Recorded.model_validate(
+        {**defaults, "session_id": session_id, "turn_id": turn_id, "ordinal": ordinal, **values}
+    )
+
+
+async def open_session(begin: Begin, actor: Actor) -> SessionId:
+    async with begin(actor) as work:
+        session, change = AgentSession.open(actor.tenant_id, actor.user_id, NOW)
+        work.sessions.add(session)
+        await work.commit(DONE, change)
+    return session.id
+
+
+async def accept_turn(begin: Begin, actor: Actor, session_id: SessionId, key: str | None = None) -> Turn:
+    """As the service does it: the message first, then the turn it belongs to."""
+    turn_id = TurnId(new_id())
+    async with begin(actor) as work:
+        (first,) = await work.transcript.record(message(session_id, turn_id), [said(session_id, "hello", turn_id)])
+        turn = Turn(
+            id=turn_id,
+            session_id=session_id,
+            user_id=actor.user_id,
+            message="hello",
+            idempotency_key=key or str(turn_id),
+            body_digest="digest",
+            accepted_seq=first.seq,
+            status=TurnStatus.QUEUED,
+            created_at=NOW,
+        )
+        await work.turns.add(turn)
+        await work.commit(DONE)
+    return turn

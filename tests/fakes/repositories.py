@@ -1,0 +1,134 @@
+"""The aggregates in memory."""
+
+from domain.campaigns import Campaign
+from domain.errors import Duplicate, NotFound, StaleVersion
+from domain.ids import CampaignId, JobId, SessionId, TenantId, UserId
+from domain.jobs import Job
+from domain.media_plans import MediaPlan, PlanVersion
+from domain.sessions import AgentSession
+from domain.tenants import Membership, Tenant, TenantProfile
+from tests.fakes.database import Transaction
+from tests.fakes.entities import Entities
+
+
+class _Repository:
+    def __init__(self, transaction: Transaction, entities: Entities, tenant_id: TenantId) -> None:
+        self._transaction = transaction
+        self._entities = entities
+        self._tenant_id = tenant_id
+
+
+class InMemoryCampaigns(_Repository):
+    def add(self, campaign: Campaign) -> None:
+        self._entities.add("campaigns", campaign.tenant_id, campaign.id, entity=campaign)
+
+    async def get(self, campaign_id: CampaignId) -> Campaign:
+        campaign = self._entities.get(Campaign, "campaigns", self._tenant_id, campaign_id)
+        if campaign is None:
+            raise NotFound("There is no such campaign.", code="campaign_not_found")
+        return campaign
+
+    def check(self) -> None:
+        """Names are unique among the campaigns that are not archived, whatever their case."""
+        names: set[str] = set()
+        for campaign in self._transaction.all("campaigns", self._tenant_id):
+            name = campaign.name.lower()
+            if not campaign.archived and name in names:
+                raise Duplicate("There is a campaign of that name.", code="duplicate_campaign_name", field="name")
+            if not campaign.archived:
+                names.add(name)
+
+
+class InMemoryMediaPlans(_Repository):
+    def add(self, plan: MediaPlan) -> None:
+        self._entities.add("media_plans", plan.tenant_id, plan.id, entity=plan)
+
+    def keep(self, version: PlanVersion) -> None:
+        self._entities.add("plan_versions", version.tenant_id, version.plan_id, version.number, entity=version)
+
+    async def of_campaign(self, campaign_id: CampaignId) -> MediaPlan:
+        plan = await self.find_of_campaign(campaign_id)
+        if plan is None:
+            raise NotFound("The campaign has no plan yet.", code="no_plan")
+        return plan
+
+    async def find_of_campaign(self, campaign_id: CampaignId) -> MediaPlan | None:
+        plans = self._entities.all(MediaPlan, "media_plans", self._tenant_id)
+        return next((plan for plan in plans if plan.campaign_id == campaign_id), None)
+
+    async def version(self, plan: MediaPlan, number: int) -> PlanVersion:
+        if number == plan.current.number:
+            return plan.current
+        version = self._entities.get(PlanVersion, "plan_versions", self._tenant_id, plan.id, number)
+        if version is None:
+            raise NotFound(f"The plan has no version {number}.", code="plan_version_not_found", number=number)
+        return version
+
+    def check(self) -> None:
+        """Stores the current versions, and refuses a second plan of a campaign."""
+        campaigns: set[CampaignId] = set()
+        for plan in list(self._transaction.all("media_plans", self._tenant_id)):
+            if plan.campaign_id in campaigns:
+                raise StaleVersion("Somebody else changed it in the meantime.")
+            campaigns.add(plan.campaign_id)
+            current = plan.current
+            self._transaction.put("plan_versions", self._tenant_id, plan.id, current.number, row=current)
+
+
+class InMemorySessions(_Repository):
+    def add(self, session: AgentSession) -> None:
+        self._entities.add("sessions", session.tenant_id, session.id, entity=session)
+
+    async def get(self, session_id: SessionId) -> AgentSession:
+        session = self._entities.get(AgentSession, "sessions", self._tenant_id, session_id)
+        if session is None:
+            raise NotFound("There is no such conversation.", code="session_not_found")
+        return session
+
+    async def remove(self, session: AgentSession) -> None:
+        self._entities.forget("sessions", self._tenant_id, session.id)
+        for table in ("sessions", "messages", "events", "turns"):
+            self._transaction.delete(table, self._tenant_id, session.id)
+
+
+class InMemoryJobs(_Repository):
+    def add(self, job: Job) -> None:
+        self._entities.add("jobs", job.tenant_id, job.id, entity=job)
+
+    async def get(self, job_id: JobId) -> Job:
+        job = self._entities.get(Job, "jobs", self._tenant_id, job_id)
+        if job is None:
+            raise NotFound("There is no such job.", code="job_not_found")
+        return job
+
+    async def latest_of(self, campaign_id: CampaignId) -> Job:
+        jobs = [job for job in self._entities.all(Job, "jobs", self._tenant_id) if job.campaign_id == campaign_id]
+        if not jobs:
+            raise NotFound("The campaign has no job yet.", code="job_not_found")
+        return max(jobs, key=lambda job: (job.created_at, job.id))
+
+
+class InMemoryMembers(_Repository):
+    def add(self, membership: Membership) -> None:
+        self._entities.add("memberships", membership.tenant_id, membership.user_id, entity=membership)
+
+    async def get(self, user_id: UserId) -> Membership:
+        membership = self._entities.get(Membership, "memberships", self._tenant_id, user_id)
+        if membership is None:
+            raise NotFound("There is no such member.", code="member_not_found")
+        return membership
+
+    async def profile(self) -> TenantProfile:
+        profile = self._entities.get(TenantProfile, "tenant_profiles", self._tenant_id)
+        if profile is None:
+            raise NotFound("There is no such tenant.", code="tenant_not_found")
+        return profile
+
+    async def tenant_name(self) -> str:
+        tenant = self._entities.get(Tenant, "tenants", self._tenant_id)
+        if tenant is None:
+            raise NotFound("There is no such tenant.", code="tenant_not_found")
+        return tenant.name
+
+    def add_profile(self, profile: TenantProfile) -> None:
+        self._entities.add("tenant_profiles", profile.tenant_id, entity=profile)

@@ -1,0 +1,113 @@
+"""The turns of one tenant in memory. A row is locked from the first change to the end of its transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.errors import Conflict, Duplicate, NotFound
+from domain.ids import SessionId, TenantId, TurnId
+from domain.sessions import TurnStatus
+from services.ports import Clock, Lease, Turn
+from tests.fakes.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    turn: Turn
+    lease_until: datetime | None = None
+
+
+class InMemoryTurns:
+    def __init__(self, transaction: Transaction, tenant_id: TenantId, clock: Clock) -> None:
+        self._transaction = transaction
+        self._tenant_id = tenant_id
+        self._clock = clock
+
+    async def add(self, turn: Turn) -> None:
+        if await self.by_key(turn.session_id, turn.idempotency_key):
+            raise Duplicate("That key was used before.", code="duplicate_turn")
+        self._put(_Row(turn))
+
+    async def get(self, turn_id: TurnId) -> Turn:
+        row = self._row(turn_id)
+        if row is None:
+            raise NotFound("There is no such turn.", code="turn_not_found")
+        return row.turn
+
+    async def by_key(self, session_id: SessionId, key: str) -> Turn | None:
+        await self._transaction.lock("turn key", session_id, key)
+        return next((turn for turn in self._of(session_id) if turn.idempotency_key == key), None)
+
+    async def heard_up_to(self, session_id: SessionId, before: int) -> int:
+        heard = (turn.accepted_seq for turn in self._of(session_id) if turn.attempt > 0)
+        return max((seq for seq in heard if seq < before), default=0)
+
+    async def waiting(self, session_id: SessionId) -> bool:
+        return any(not turn.status.ended for turn in self._of(session_id))
+
+    async def claim_next(self, session_id: SessionId, owner: str, seconds: float) -> Lease | None:
+        unfinished = [turn for turn in self._of(session_id) if not turn.status.ended]
+        if not unfinished:
+            return None
+        row = await self._locked(min(unfinished, key=lambda turn: turn.accepted_seq).id)
+        if row is None or not self._is_free(row):
+            return None
+        turn = row.turn.model_copy(update={"status": TurnStatus.RUNNING, "attempt": row.turn.attempt + 1})
+        self._put(_Row(turn, self._in(seconds)))
+        return Lease(turn, owner)
+
+    async def extend(self, lease: Lease, seconds: float) -> bool:
+        row = await self._held(lease)
+        if row is None:
+            return False
+        self._put(replace(row, lease_until=self._in(seconds)))
+        return True
+
+    async def hold(self, lease: Lease) -> None:
+        if await self._held(lease) is None:
+            raise _lost()
+
+    async def finish(self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None) -> None:
+        row = await self._held(lease)
+        if row is None:
+            raise _lost()
+        ended = {"status": status, "ended_seq": ended_seq, "error": error}
+        self._put(_Row(row.turn.model_copy(update=ended)))
+
+    async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool:
+        row = await self._locked(turn_id)
+        if row is None or row.turn.status is not TurnStatus.QUEUED:
+            return False
+        ended = {"status": TurnStatus.CANCELLED, "ended_seq": ended_seq}
+        self._put(_Row(row.turn.model_copy(update=ended)))
+        return True
+
+    def _of(self, session_id: SessionId) -> list[Turn]:
+        return [row.turn for row in self._transaction.all("turns", self._tenant_id, session_id)]
+
+    def _row(self, turn_id: TurnId) -> _Row | None:
+        rows = self._transaction.all("turns", self._tenant_id)
+        return next((row for row in rows if row.turn.id == turn_id), None)
+
+    def _put(self, row: _Row) -> None:
+        self._transaction.put("turns", self._tenant_id, row.turn.session_id, row.turn.id, row=row)
+
+    async def _locked(self, turn_id: TurnId) -> _Row | None:
+        """Read after the lock: whoever held it may have changed the row."""
+        await self._transaction.lock("turn", turn_id)
+        return self._row(turn_id)
+
+    async def _held(self, lease: Lease) -> _Row | None:
+        row = await self._locked(lease.turn.id)
+        ours = row and row.turn.status is TurnStatus.RUNNING and row.turn.attempt == lease.turn.attempt
+        return row if ours else None
+
+    def _is_free(self, row: _Row) -> bool:
+        expired = row.lease_until is not None and row.lease_until <= self._clock.now()
+        return row.turn.status is TurnStatus.QUEUED or (row.turn.status is TurnStatus.RUNNING and expired)
+
+    def _in(self, seconds: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=seconds)
+
+
+def _lost() -> Conflict:
+    return Conflict("Another process has taken this turn over.", code="lease_lost")

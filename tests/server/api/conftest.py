@@ -1,0 +1,117 @@
+"""The real API over the real database and Redis; people who have signed in; a server on a port of its own."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from joserfc.jwk import ECKey
+from pydantic import SecretStr
+
+from server.api.app import create_app
+from server.bootstrap import System, bootstrap
+from server.settings import Settings
+from services.actor import Actor
+
+NewPerson = Callable[[], Awaitable["Person"]]
+
+CAMPAIGN = {
+    "name": "Spring launch",
+    "objective": "awareness",
+    "budget": {"amount": "250000.00", "currency": "USD"},
+    "start": "2026-03-01",
+    "end": "2026-05-31",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An owner with a client whose paths begin at their tenant."""
+
+    actor: Actor
+    http: httpx.AsyncClient
+    token: str
+
+    async def campaign(self, **changes: object) -> dict[str, object]:
+        answer = await self.http.post("campaigns", json={**CAMPAIGN, **changes})
+        assert answer.status_code == 201, answer.text
+        return dict(answer.json())
+
+    async def session(self) -> str:
+        answer = await self.http.post("sessions")
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+
+@pytest.fixture(scope="session")
+def settings(app_url: str, redis_url: str) -> Settings:
+    key = ECKey.generate_key("P-256").as_pem(private=True).decode()
+    return Settings(
+        database_url=app_url,
+        redis_url=redis_url,
+        signing_key=SecretStr(key),
+        model="offline",
+        cors_origins=["https://app.example"],
+    )
+
+
+@pytest.fixture(scope="session")
+async def system(settings: Settings) -> AsyncIterator[System]:
+    async with bootstrap(settings) as system:
+        yield system
+
+
+@pytest.fixture(scope="session")
+def app(system: System) -> FastAPI:
+    return create_app(system)
+
+
+@pytest.fixture(scope="session")
+async def anonymous(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api.test") as client:
+        yield client
+
+
+@pytest.fixture
+async def person(app: FastAPI, system: System, tenant: Callable[[], Awaitable[Actor]]) -> AsyncIterator[NewPerson]:
+    """Makes the signed-in owner of a new tenant, with every call."""
+    clients: list[httpx.AsyncClient] = []
+
+    async def new() -> Person:
+        actor = await tenant()
+        token = system.tokens.issue(actor.user_id)
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app),
+            base_url=f"http://api.test/api/v1/tenants/{actor.tenant_id}/",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        clients.append(client)
+        return Person(actor, client, token)
+
+    yield new
+    for client in clients:
+        await client.aclose()
+
+
+@pytest.fixture
+async def ada(person: NewPerson) -> Person:
+    return await person()
+
+
+@pytest.fixture
+async def port(app: FastAPI) -> AsyncIterator[int]:
+    """Of a server of the API: only a real connection can be dropped."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1, ws="none"
+        )
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server._serve([listener]))  # `serve` would take over the signals
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        await serving

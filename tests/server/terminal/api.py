@@ -1,0 +1,118 @@
+"""An API in a few lines, real on the wire: it forgets tokens, breaks streams and comes back."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from server.terminal.own_server import free_port
+
+TENANT = UUID(int=7)
+EVENTS: Sequence[dict[str, Any]] = (
+    {"type": "RUN_STARTED", "runId": "turn-1"},
+    {"type": "TEXT_MESSAGE_START", "messageId": "m"},
+    {"type": "TEXT_MESSAGE_CONTENT", "messageId": "m", "delta": "Hel"},
+    {"type": "TEXT_MESSAGE_CONTENT", "messageId": "m", "delta": "lo."},
+    {"type": "TEXT_MESSAGE_END", "messageId": "m"},
+    {"type": "RUN_FINISHED", "runId": "turn-1"},
+)
+
+
+@dataclass
+class SmallApi:
+    """`breaks` are the numbers of events after which a stream ends too early, one for each request of a stream."""
+
+    breaks: list[int] = field(default_factory=list)
+    password: str = "right"
+    signed_in: int = 0
+    token: str = ""
+    keys: list[str | None] = field(default_factory=list)
+    resumed: list[str | None] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    unavailable: int = 0  # so many requests are answered with 503
+
+    def app(self) -> Starlette:
+        tenant = f"/api/v1/tenants/{TENANT}"
+        return Starlette(
+            routes=[
+                Route("/api/v1/sign-in", self._sign_in, methods=["POST"]),
+                Route("/api/v1/me", self._me),
+                Route(f"{tenant}/sessions", self._sessions, methods=["GET", "POST"]),
+                Route(f"{tenant}/sessions/{{id}}/turns", self._turn, methods=["POST"]),
+                Route(f"{tenant}/sessions/{{id}}/events", self._turn),
+            ]
+        )
+
+    async def _sign_in(self, request: Request) -> Response:
+        if (await request.json())["password"] != self.password:
+            return problem(401, "wrong_credentials")
+        self.signed_in += 1
+        self.token = f"token-{self.signed_in}"
+        tenants = [{"tenant_id": str(TENANT), "name": "Acme", "role": "owner"}]
+        return JSONResponse({"access_token": self.token, "tenants": tenants})
+
+    async def _me(self, request: Request) -> Response:
+        return self._refusal(request) or JSONResponse({})
+
+    async def _sessions(self, request: Request) -> Response:
+        answer = (
+            {"items": [{"id": "s", "title": "Chat", "updated_at": "2026-03-02T12:00:00Z"}]}
+            if request.method == "GET"
+            else {"id": "s"}
+        )
+        return self._refusal(request) or JSONResponse(answer)
+
+    async def _turn(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        self.keys.append(request.headers.get("idempotency-key"))
+        if request.method == "POST" and "text/event-stream" not in request.headers["accept"]:
+            self.asked.append((await request.json())["message"])
+            if self.asked[-1] == "too much":
+                return problem(400, "message_too_long")
+            return JSONResponse({"id": "turn-1"}, 202)
+        last = request.headers.get("last-event-id")
+        self.resumed.append(last)
+        first = int(last or 0)
+        end = self.breaks.pop(0) if self.breaks else len(EVENTS)
+        return StreamingResponse(self._events(first, end), media_type="text/event-stream")
+
+    async def _events(self, first: int, end: int) -> AsyncIterator[str]:
+        yield "retry: 1000\r\n\r\n"
+        for number, event in enumerate(EVENTS[first:end], first + 1):
+            yield f": heartbeat\r\n\r\nid: {number}\r\ndata: {json.dumps(event)}\r\n\r\n"
+
+    def _refusal(self, request: Request) -> Response | None:
+        if request.headers.get("authorization") != f"Bearer {self.token}":
+            return problem(401, "token_invalid")
+        if self.unavailable:
+            self.unavailable -= 1
+            return problem(503, "database_unavailable")
+        return None
+
+
+def problem(status: int, code: str) -> Response:
+    return JSONResponse({"detail": f"No: {code}.", "code": code}, status, media_type="application/problem+json")
+
+
+@asynccontextmanager
+async def serving(api: SmallApi) -> AsyncIterator[str]:
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(api.app(), port=port, log_config=None, lifespan="off", ws="none"))
+    running = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await running
