@@ -167,6 +167,9 @@ def _explain(campaign: Campaign, answer: Allocation, channels: Sequence[Channel]
         parts.append(f"Held: {held}.")
     if idle := [channel.label for channel, spend in zip(channels, answer.spend, strict=True) if not spend]:
         parts.append(f"Nothing goes to {', '.join(idle)}: the first {currency} there would bring less than elsewhere.")
+    if answer.extrapolated:
+        names = ", ".join(Channel(key).label for key in answer.extrapolated)
+        parts.append(f"Beyond the range its figures speak for: {names}.")
     if answer.unspent:
         parts.append(f"{Money(answer.unspent, currency)} stay unspent: {answer.unspent_reason}")
     return " ".join(parts)

@@ -8,7 +8,7 @@ from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from domain.changes import Change
-from domain.errors import Forbidden, InvalidInput
+from domain.errors import InvalidInput
 from domain.ids import TenantId, UserId, new_id
 from domain.money import exponent
 from domain.text import clean_line
@@ -150,10 +150,6 @@ class Tenant:
     @classmethod
     def found(cls, name: str, now: datetime) -> Self:
         return cls(TenantId(new_id()), clean_line(name, field="name"), now)
-
-    def must_be_active(self) -> None:
-        if self.status is not TenantStatus.ACTIVE:
-            raise Forbidden(f"{self.name} is suspended; its data is kept.", code="tenant_suspended")
 
 
 @dataclass(eq=False)

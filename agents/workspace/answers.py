@@ -1,5 +1,6 @@
 """How the workspace agent's results read."""
 
+from calendar import month_name
 from collections.abc import Sequence
 
 from agents.blocks import Table, table
@@ -79,6 +80,6 @@ def settings_text(view: SettingsView) -> str:
     settings = view.settings
     return (
         f"{view.tenant_name}: locale {settings.locale}, time zone {settings.timezone}, default currency "
-        f"{settings.default_currency}, weeks start on {settings.week_start}, the fiscal year in month "
-        f"{settings.fiscal_year_start}."
+        f"{settings.default_currency}, weeks start on {settings.week_start.capitalize()}, the fiscal year in "
+        f"{month_name[settings.fiscal_year_start]}."
     )

@@ -1,6 +1,6 @@
 """A session's events as Server-Sent Events: AG-UI on the wire, a `Last-Event-ID` to come back with."""
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -19,8 +19,6 @@ from services.watching import Seen, Watching
 HEARTBEAT_SECONDS = 15
 RETRY_MS = 1_000
 _LEAVE_SECONDS = 2.0  # a stream looks up once a second
-
-Wanted = Callable[[Seen], bool]
 
 
 async def last_event(last_event_id: Annotated[str | None, Header()] = None) -> Position | None:

@@ -106,17 +106,6 @@ class PostgresJobs(_Repository):
     async def get(self, job_id: JobId) -> Job:
         return await self._by_key(Job, job_id, "job")
 
-    async def latest_of(self, campaign_id: CampaignId) -> Job:
-        query = (
-            select(Job)
-            .where(t.jobs.c.tenant_id == self._tenant_id, t.jobs.c.campaign_id == campaign_id)
-            .order_by(t.jobs.c.created_at.desc(), t.jobs.c.id.desc())
-        )
-        job = await self._first(query)
-        if job is None:
-            raise NotFound("The campaign has no job yet.", code="job_not_found")
-        return job
-
 
 class PostgresMembers(_Repository):
     def add(self, membership: Membership) -> None:
@@ -136,6 +125,3 @@ class PostgresMembers(_Repository):
         if name is None:
             raise NotFound("There is no such tenant.", code="tenant_not_found")
         return name
-
-    def add_profile(self, profile: TenantProfile) -> None:
-        self._session.add(profile)

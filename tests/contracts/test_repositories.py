@@ -222,19 +222,6 @@ async def test_a_job_is_followed_to_its_end(world: World) -> None:
     assert (found.step, found.ended_at, found.version) == ("allocate", NOW, 4)
 
 
-async def test_the_latest_job_of_a_campaign(world: World) -> None:
-    actor = await world.new_actor()
-    made, other = await new_campaign(world, actor), await new_campaign(world, actor, "Summer")
-    for campaign_id in (made.id, made.id, other.id):
-        latest = await new_job(world, actor, campaign_id)
-        async with world.begin(actor) as work:
-            assert (await work.jobs.latest_of(campaign_id)).id == latest.id
-    async with world.begin(actor) as work:
-        with pytest.raises(NotFound) as refused:
-            await work.jobs.latest_of(CampaignId(new_id()))
-    assert refused.value.code == "job_not_found"
-
-
 async def test_the_tenants_settings_and_members(world: World) -> None:
     actor = await world.new_actor()
     async with world.begin(actor) as work:
@@ -267,7 +254,6 @@ async def test_nothing_of_another_tenant_is_found(world: World) -> None:
         for attempt in (
             work.sessions.get(session_id),
             work.jobs.get(JobId(job.id)),
-            work.jobs.latest_of(made.id),
             work.turns.get(turn.id),
             work.members.get(theirs.user_id),
             work.transcript.log(said(session_id)),

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.errors import DomainError, Forbidden, InvalidInput
-from domain.tenants import Permission, Role, Tenant, TenantProfile, TenantSettings, TenantStatus
+from domain.errors import DomainError, InvalidInput
+from domain.tenants import Permission, Role, Tenant, TenantProfile, TenantSettings
 from domain.users import Email, User
 
 NOW = datetime(2027, 1, 5, tzinfo=UTC)
@@ -53,15 +53,6 @@ def test_adopting_settings_tells_what_changed() -> None:
     change = profile.adopt(TenantSettings(timezone="Europe/Berlin"))
     assert (change.before, change.after) == ({"timezone": "UTC"}, {"timezone": "Europe/Berlin"})
     assert profile.version == 2
-
-
-def test_a_suspended_tenant_lets_nobody_in() -> None:
-    tenant = Tenant.found("Acme", NOW)
-    tenant.must_be_active()
-    tenant.status = TenantStatus.SUSPENDED
-    with pytest.raises(Forbidden) as refused:
-        tenant.must_be_active()
-    assert refused.value.code == "tenant_suspended"
 
 
 def test_addresses_are_compared_without_case() -> None:

@@ -101,12 +101,6 @@ class InMemoryJobs(_Repository):
             raise NotFound("There is no such job.", code="job_not_found")
         return job
 
-    async def latest_of(self, campaign_id: CampaignId) -> Job:
-        jobs = [job for job in self._entities.all(Job, "jobs", self._tenant_id) if job.campaign_id == campaign_id]
-        if not jobs:
-            raise NotFound("The campaign has no job yet.", code="job_not_found")
-        return max(jobs, key=lambda job: (job.created_at, job.id))
-
 
 class InMemoryMembers(_Repository):
     def add(self, membership: Membership) -> None:
@@ -129,6 +123,3 @@ class InMemoryMembers(_Repository):
         if tenant is None:
             raise NotFound("There is no such tenant.", code="tenant_not_found")
         return tenant.name
-
-    def add_profile(self, profile: TenantProfile) -> None:
-        self._entities.add("tenant_profiles", profile.tenant_id, entity=profile)

@@ -54,7 +54,10 @@ def _users() -> None:
         )
         """,
     )
-    grant("users", "INSERT", "UPDATE")
+    run(
+        "GRANT SELECT (id, name, email) ON users TO app_ro",  # password hashes are for signing in alone
+        "GRANT SELECT, INSERT, UPDATE ON users TO app_rw",
+    )
 
 
 def _wakeups() -> None:
