@@ -59,7 +59,7 @@ class TurnRunner:
             return
         task = asyncio.create_task(self._answer_all(tenant_id, session_id), name=f"session {session_id}")
         self._sessions[session_id] = task
-        task.add_done_callback(lambda _: self._left(tenant_id, session_id))
+        task.add_done_callback(lambda done: self._left(tenant_id, session_id, done))
 
     async def cancel(self, turn_id: TurnId) -> bool:
         """Stops a turn that runs in this process; False if none does."""
@@ -88,8 +88,10 @@ class TurnRunner:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
 
-    def _left(self, tenant_id: TenantId, session_id: SessionId) -> None:
+    def _left(self, tenant_id: TenantId, session_id: SessionId, done: asyncio.Task[None]) -> None:
         del self._sessions[session_id]
+        if not done.cancelled() and (error := done.exception()):  # recovery takes the turn up again
+            log.error("a session's turns stopped", extra={"session_id": str(session_id)}, exc_info=error)
         if session_id in self._again:
             self._again.discard(session_id)
             self.poke(tenant_id, session_id)
@@ -121,11 +123,14 @@ class TurnRunner:
                 if not task.done():  # this process is being drained: the turn goes back by lease expiry
                     task.cancel()
                     await asyncio.wait({task})
+            if heartbeat.done() and not heartbeat.cancelled():
+                return  # somebody else runs the turn now, and writes its state and its ending
             ending = Ending(status=TurnStatus.CANCELLED) if task.cancelled() else task.result()
             await run.settle(ending)
         await self._finish(tenant_id, lease, ending)
 
     async def _keep(self, tenant_id: TenantId, lease: Lease, task: asyncio.Task[Ending]) -> None:
+        """Comes to its end, and stops the turn, only when the lease is lost."""
         while True:
             await asyncio.sleep(self._lease_seconds / 3)
             try:

@@ -11,10 +11,11 @@ from contextvars import ContextVar
 
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from psycopg import AsyncConnection, AsyncCursor, sql
+from psycopg import AsyncConnection, AsyncCursor, OperationalError, sql
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from domain.errors import Unavailable
 from domain.ids import TenantId
 
 CheckpointPool = AsyncConnectionPool[AsyncConnection[DictRow]]
@@ -52,6 +53,12 @@ class TenantPostgresSaver(AsyncPostgresSaver):
         tenant_id = _tenant.get()
         if tenant_id is None:
             raise RuntimeError("checkpoints belong to a tenant: enter saver.tenant(…) first")
+        with _unavailable_when_away():
+            async with self._transaction(tenant_id, pipeline=pipeline) as cur:
+                yield cur
+
+    @asynccontextmanager
+    async def _transaction(self, tenant_id: TenantId, *, pipeline: bool) -> AsyncIterator[AsyncCursor[DictRow]]:
         async with self._pool.connection() as connection:
             if pipeline:
                 async with (
@@ -67,18 +74,28 @@ class TenantPostgresSaver(AsyncPostgresSaver):
                     yield cur
 
 
+@contextmanager
+def _unavailable_when_away() -> Iterator[None]:
+    """So that a turn is put off, and not failed, while Postgres restarts."""
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable("The database can't be reached.", code="database_unavailable") from error
+
+
 _SCOPE = sql.SQL("SELECT set_config('app.tenant_id', {}, true)")
 # `aprune` asks for REPEATABLE READ itself; by then it is too late, since setting the tenant was a query.
 _SNAPSHOT = sql.SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT set_config('app.tenant_id', {}, true)")
 
 
-def open_pool(app_url: str, size: int) -> CheckpointPool:
+def open_pool(app_url: str, size: int, *, wait_seconds: float = 10.0) -> CheckpointPool:
     """At most `size` connections as app_rw. Opened and closed with `async with`."""
     return AsyncConnectionPool(
         app_url,
         kwargs={"autocommit": True, "prepare_threshold": None, "row_factory": dict_row},
         min_size=1,
         max_size=size,
+        timeout=wait_seconds,
         open=False,
         check=AsyncConnectionPool.check_connection,
         name="checkpoints",

@@ -4,11 +4,13 @@ import asyncio
 
 import pytest
 from langchain_core.messages import AIMessage, ToolMessage
+from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import UserId, new_id
 from domain.sessions import TurnStatus
 from domain.tenants import Role
+from server.postgres.tables import turns
 from services.actor import Actor
 from services.events import EventType, NewEvent
 from services.ports import Recorded
@@ -16,6 +18,7 @@ from services.queries import CampaignFilter, PageRequest
 from tests.agents.conftest import LEASE_SECONDS, Conversation, Talk
 from tests.agents.people import colleague
 from tests.agents.scripted import ScriptedModel, calls
+from tests.server.postgres.databases import as_tenant
 
 NAMES = ["Alpha", "Bravo", "Charlie", "Delta"]
 SPRING = "Create a spring campaign for Northwind, $250k, March to April, conversions"
@@ -101,6 +104,26 @@ async def test_a_turn_whose_process_died_is_finished_by_another_and_nothing_is_d
     assert [type(message) for message in successor.asked[0][-1:]] == [ToolMessage]
     starts = [event.data["attempt"] for event in await one.events() if event.type is EventType.TURN_STARTED]
     assert starts == [1, 2]
+
+
+async def test_a_process_that_lost_its_lease_leaves_the_turn_to_the_other(talk: Talk, engine: AsyncEngine) -> None:
+    never = asyncio.Event()
+    frozen = ScriptedModel(steps=[AIMessage("too late")], gates={0: never})
+    one = await talk(frozen)
+    turn_id = await one.post("hello")
+    async with asyncio.timeout(30):
+        while not frozen.asked:
+            await asyncio.sleep(0.02)
+    async with as_tenant(engine, one.actor.tenant_id) as connection:
+        await connection.execute(update(turns).where(turns.c.id == turn_id).values(attempt=2, lease_owner="another"))
+    await one.runner.drain(grace=30)  # its heartbeat hears of it
+    assert (await one.app.queries.turn(one.actor, turn_id)).status is TurnStatus.RUNNING
+    assert EventType.TURN_ENDED not in [event.type for event in await one.events()]
+    async with as_tenant(engine, one.actor.tenant_id) as connection:
+        written = await connection.scalar(
+            text("SELECT count(*) FROM checkpoints WHERE thread_id = :thread"), {"thread": str(one.session_id)}
+        )
+    assert written <= 1  # the graph may save its input as it is cancelled; nothing is settled on top of it
 
 
 async def test_a_cancelled_turn_leaves_a_session_that_knows_what_was_done(talk: Talk) -> None:

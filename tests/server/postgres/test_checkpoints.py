@@ -15,6 +15,7 @@ from langgraph.graph.message import add_messages
 from psycopg import AsyncConnection
 from psycopg.errors import InsufficientPrivilege
 
+from domain.errors import Unavailable
 from domain.ids import TenantId, new_id
 from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool, setup
 
@@ -54,6 +55,14 @@ async def save(saver: TenantPostgresSaver, thread: str, text: str) -> RunnableCo
     saved = await saver.aput(config(thread), made, {"source": "loop", "step": 0}, versions)
     await saver.aput_writes(saved, [("messages", [AIMessage(text)])], task_id="task")
     return saved
+
+
+async def test_a_database_that_is_away_is_unavailable_for_now() -> None:
+    async with open_pool("postgresql://app_rw@/none?host=/nonexistent", size=1, wait_seconds=0.2) as pool:
+        saver = TenantPostgresSaver(pool)
+        with saver.tenant(tenant()), pytest.raises(Unavailable) as refused:
+            await saver.aget_tuple(config("thread"))
+    assert refused.value.code == "database_unavailable"
 
 
 async def test_the_saver_conforms_as_the_application_role(saver: TenantPostgresSaver) -> None:
