@@ -126,11 +126,11 @@ _IN_DOLLARS: Mapping[Channel, Benchmark] = {
     row.channel: row
     for row in (
         # channel, currency, cpm, ctr, cvr, viewability, completion rate, audience, weekly frequency cap, pricing model
-        Benchmark(Channel.SEARCH,          "USD", 100_00, 0.0450, 0.040, 0.95, None,   100_000, 1, _CPC),
-        Benchmark(Channel.SOCIAL,          "USD",   9_00, 0.0100, 0.013, 0.70, 0.20,   400_000, 2, _CPM),
-        Benchmark(Channel.DISPLAY,         "USD",   3_00, 0.0015, 0.018, 0.65, None,   600_000, 3, _CPM),
-        Benchmark(Channel.OLV,             "USD",  12_00, 0.0050, 0.018, 0.75, 0.65,   400_000, 2, _CPM),
-        Benchmark(Channel.CTV,             "USD",  30_00, 0.0120, 0.025, 0.95, 0.95,   350_000, 1, _CPM),
+        Benchmark(Channel.SEARCH,          "USD", 100_00, 0.0450, 0.040, 0.95, None,   150_000, 1, _CPC),
+        Benchmark(Channel.SOCIAL,          "USD",   9_00, 0.0100, 0.013, 0.70, 0.20,   500_000, 2, _CPM),
+        Benchmark(Channel.DISPLAY,         "USD",   3_00, 0.0015, 0.018, 0.65, None,   900_000, 3, _CPM),
+        Benchmark(Channel.OLV,             "USD",  12_00, 0.0050, 0.018, 0.75, 0.65,   500_000, 2, _CPM),
+        Benchmark(Channel.CTV,             "USD",  30_00, 0.0120, 0.025, 0.95, 0.95,   500_000, 1, _CPM),
         Benchmark(Channel.LINEAR_TV,       "USD",  18_00, 0.0030, 0.015, 0.90, 0.85, 1_000_000, 2, _CPM),
         Benchmark(Channel.STREAMING_AUDIO, "USD",  14_00, 0.0020, 0.015, 0.95, 0.90,   300_000, 2, _CPM),
         Benchmark(Channel.PODCAST,         "USD",  22_00, 0.0050, 0.025, 0.95, 0.85,   150_000, 1, _CPM),

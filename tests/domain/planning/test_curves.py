@@ -106,18 +106,18 @@ def test_the_first_money_brings_cpm_ctr_cvr_economics(channel: Channel) -> None:
 
 
 def test_a_benchmark_curve_saturates_with_audience_and_frequency_cap() -> None:
-    """100,000 people × 1 exposure a week × 4 weeks = 400,000 impressions, at 100 USD per thousand 40,000 USD."""
+    """150,000 people × 1 exposure a week × 4 weeks = 600,000 impressions, at 100 USD per thousand 60,000 USD."""
     clicks = curve_for(SEARCH, Objective.TRAFFIC, 28)
-    assert clicks.shape == MichaelisMenten(ceiling=400_000 * 0.045, half_saturation=40_000_00)
-    assert clicks.outcome(40_000_00) == pytest.approx(9_000)
-    assert not clicks.extrapolates(40_000_00)
-    assert clicks.extrapolates(40_000_01)
+    assert clicks.shape == MichaelisMenten(ceiling=600_000 * 0.045, half_saturation=60_000_00)
+    assert clicks.outcome(60_000_00) == pytest.approx(13_500)
+    assert not clicks.extrapolates(60_000_00)
+    assert clicks.extrapolates(60_000_01)
 
 
 def test_reach_saturates_at_the_audience_however_long_the_flight() -> None:
     for days in (7, 70):
         reach = curve_for(SEARCH, Objective.AWARENESS, days)
-        assert reach.shape == MichaelisMenten(ceiling=100_000, half_saturation=100_000 * 10 / 0.95)
+        assert reach.shape == MichaelisMenten(ceiling=150_000, half_saturation=150_000 * 10 / 0.95)
 
 
 def test_a_longer_flight_saturates_later() -> None:

@@ -18,15 +18,15 @@ days = st.integers(1, 365)
 
 
 def test_a_delivery_known_by_hand() -> None:
-    """Search, 4 weeks: a capacity of 400,000 useful impressions, half of it used when 40,000 USD are spent."""
-    delivery = deliver(benchmark(Channel.SEARCH, "USD"), 40_000_00, 28)
+    """Search, 4 weeks: a capacity of 600,000 useful impressions, half of it used when 60,000 USD are spent."""
+    delivery = deliver(benchmark(Channel.SEARCH, "USD"), 60_000_00, 28)
     assert delivery == Delivery(
-        impressions=400_000,
-        clicks=9_000,
-        conversions=Decimal("360.00"),
-        completed_views=9_000,
-        reach=79_167,  # 100,000 · 380,000 seen / (100,000 + 380,000)
-        spend=40_000_00,
+        impressions=600_000,
+        clicks=13_500,
+        conversions=Decimal("540.00"),
+        completed_views=13_500,
+        reach=118_750,  # 150,000 · 570,000 seen / (150,000 + 570,000)
+        spend=60_000_00,
     )
     assert delivery.cpm == 100_00
     assert delivery.ctr == Decimal("0.0225")
