@@ -98,12 +98,16 @@ def main() -> NoReturn:
     except DomainError as error:
         _leave(1, error.message)
     except ValidationError as error:
-        _leave(2, "; ".join(f"MP_{one['loc'][0]}".upper() + f" {one['msg']}" for one in error.errors()))
+        _leave(2, "; ".join(_what_is_wrong(str(one["loc"][0]), one["msg"]) for one in error.errors()))
     except SystemExit as end:
         _leave(end.code if isinstance(end.code, int) else int(end.code is not None))
     except BaseException:  # noqa: BLE001 - the interpreter would print it, but we leave without it
         _leave(1, traceback.format_exc())
     _leave(0)
+
+
+def _what_is_wrong(setting: str, reason: str) -> str:
+    return f"MP_{setting.upper()}: {reason.removeprefix('Value error, ')}"
 
 
 def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
