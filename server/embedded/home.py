@@ -14,6 +14,7 @@ from domain.errors import Unavailable
 from server.embedded.ledger import Ledger
 from server.embedded.processes import Account, unprivileged_account
 
+SECRETS = "secrets.json"
 # sun_path holds 107 bytes; Postgres opens <folder>/.s.PGSQL.5432.lock beside its socket.
 _LONGEST_SOCKET_FOLDER = 107 - len("/postgres/.s.PGSQL.5432.lock")
 
@@ -43,7 +44,7 @@ class Home:
 
     def secret(self, name: str) -> str:
         """A random password, made once and kept in a file that only its owner reads."""
-        path = self.path / "secrets.json"
+        path = self.path / SECRETS
         known: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
         if name not in known:
             known[name] = secrets.token_urlsafe(24)

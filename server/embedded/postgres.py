@@ -1,5 +1,6 @@
 """Postgres from the wheel's binaries: a cluster of its own, reached through a private socket alone."""
 
+import json
 import shutil
 import signal
 from collections.abc import AsyncIterator
@@ -13,7 +14,7 @@ from urllib.parse import quote
 import asyncpg
 
 from domain.errors import Unavailable
-from server.embedded.home import Home, write_private
+from server.embedded.home import SECRETS, Home, write_private
 from server.embedded.probes import probe_postgres
 from server.embedded.processes import Account, Child, Command, run, spawn
 
@@ -80,6 +81,17 @@ def _options() -> list[str]:
 
 def _url(user: str, password: str, database: str, sockets: Path) -> str:
     return f"postgresql://{user}:{quote(password, safe='')}@/{database}?host={quote(str(sockets))}"
+
+
+def url_at(folder: Path) -> str:
+    """Of the server that runs on the home `folder`, for a program that did not start it. Raises Unavailable."""
+    try:
+        password = json.loads((folder / SECRETS).read_text())[_APPLICATION_ROLE]
+        sockets = (folder / "sockets" / "postgres").resolve(strict=True)
+    except (OSError, KeyError) as error:
+        reason = f"the server's database can't be found: nothing runs on {folder}; set MP_HOME to its folder"
+        raise Unavailable(reason, code="database_unknown") from error
+    return _url(_APPLICATION_ROLE, password, DATABASE, sockets)
 
 
 async def usable_binaries(home: Home, binaries: Path) -> Path:

@@ -1,9 +1,6 @@
 """What a conversation left in the database, read from its tables and not through the API."""
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import quote
 from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, func, select
@@ -11,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from domain.errors import Unavailable
 from domain.ids import TenantId
+from server.embedded.postgres import url_at
 from server.postgres.engine import open_engine
 from server.postgres.tables import campaigns, jobs, media_plans, messages, plan_lines, plan_versions
 from server.postgres.unit_of_work import enter_tenant
@@ -37,26 +35,16 @@ class Evidence:
 
 
 async def read_evidence(settings: Settings, tenant_id: UUID, campaign_id: UUID, session_id: UUID) -> Evidence:
-    """Raises Unavailable where the database can't be reached from here, or has no such campaign."""
-    engine = open_engine(database_url(settings), pool_size=1, statement_timeout_ms=settings.statement_timeout_ms)
+    """From the database of the settings, or of the embedded part that runs on their home.
+
+    Raises Unavailable where it can't be reached from here, or has no such campaign.
+    """
+    url = settings.database_url or url_at(settings.home)
+    engine = open_engine(url, pool_size=1, statement_timeout_ms=settings.statement_timeout_ms)
     try:
         return await _read(engine, TenantId(tenant_id), campaign_id, session_id)
     finally:
         await engine.dispose()
-
-
-def database_url(settings: Settings) -> str:
-    """That of the settings, or of the embedded part that runs on their home."""
-    if settings.database_url:
-        return settings.database_url
-    secrets, sockets = settings.home / "secrets.json", settings.home / "sockets" / "postgres"
-    try:
-        password = json.loads(secrets.read_text())["app_rw"]
-        host = sockets.resolve(strict=True)
-    except (OSError, KeyError) as error:
-        reason = f"the server's database can't be found: nothing runs on {settings.home}; set MP_HOME to its folder"
-        raise Unavailable(reason, code="database_unknown") from error
-    return f"postgresql://app_rw:{quote(password, safe='')}@/mediaplanner?host={quote(str(Path(host)))}"
 
 
 async def _read(engine: AsyncEngine, tenant_id: TenantId, campaign_id: UUID, session_id: UUID) -> Evidence:
