@@ -19,6 +19,7 @@ from services.ports import Recorded
 
 MOST_MODEL_CALLS = 25
 MOST_TOOL_CALLS = 50
+HANDOFF = "handoff"  # in the place of a state update: the call went to another agent
 
 ToolOutcome = ToolMessage | Command[Any]
 
@@ -116,12 +117,10 @@ async def _replayed(
     if update == HANDOFF:
         return await handler(request)
     message = restored(recorded)
+    assert isinstance(message, ToolMessage), "a result's row holds a tool message"
     if not isinstance(update, Mapping):
-        return message  # type: ignore[return-value]  # a result's row holds a tool message
+        return message
     return Command(update={**update, "messages": [message]})
-
-
-HANDOFF = "handoff"
 
 
 def message_of(outcome: ToolOutcome) -> ToolMessage:

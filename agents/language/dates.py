@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import cast
 
@@ -219,7 +219,7 @@ def _parser(today: date, order: str) -> DateDataParser:
     return DateDataParser(
         languages=["en"],
         settings={
-            "RELATIVE_BASE": datetime(today.year, today.month, today.day),  # noqa: DTZ001 - a calendar day has no zone
+            "RELATIVE_BASE": datetime.combine(today, time.min),
             "DATE_ORDER": order,
             "PREFER_DATES_FROM": "future",
         },
