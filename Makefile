@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test demo chat studio eval migrate lint format lock clean
+.PHONY: run test demo chat studio eval bench security migrate lint format lock clean
 
 # The stamp lies inside the environment, so removing .venv is all a clean start takes.
 .venv/ready: requirements.lock requirements-bootstrap.lock pyproject.toml
@@ -26,6 +26,13 @@ studio: .venv/ready
 
 eval: .venv/ready
 	@$(BIN)/python -m evals.run
+
+bench: .venv/ready
+	@$(BIN)/python -m evals.bench.run
+
+security: .venv/ready
+	@$(BIN)/python -m pytest -m security --security-figures=.venv/security-figures.json
+	@$(BIN)/python -m tests.security.report .venv/security-figures.json
 
 migrate: .venv/ready
 	@$(BIN)/mediaplanner migrate

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from langchain_core.messages import ToolMessage
 from pydantic import BaseModel, ConfigDict
 
+from services.access_views import ApprovalView
 from services.queries import PlanView
 
 
@@ -37,7 +38,12 @@ class Chart(Block):
     spec: dict[str, Any]  # Vega-Lite
 
 
-AnyBlock = Table | PlanBlock | Chart
+class ApprovalBlock(Block):
+    kind: Literal["approval"] = "approval"
+    approval: ApprovalView
+
+
+AnyBlock = Table | PlanBlock | Chart | ApprovalBlock
 
 
 def table(

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from importlib.resources import files
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
@@ -10,6 +9,7 @@ from langchain_core.messages import SystemMessage
 from langchain_core.tools import BaseTool
 
 from agents.context import RunContext
+from agents.prompts import prompt_of
 from agents.tools import Offered, active_campaign, usable
 from domain.ids import CampaignId
 from domain.sessions import AgentName
@@ -22,7 +22,7 @@ class Briefing(AgentMiddleware[Any, RunContext]):
         self._agent = agent
         self._app = application
         self._offered = offered
-        self._prompt = (files(f"agents.{agent}") / "prompt.md").read_text("utf-8")
+        self._prompt = prompt_of(agent)
 
     async def awrap_model_call(
         self,
@@ -32,7 +32,7 @@ class Briefing(AgentMiddleware[Any, RunContext]):
         context = request.runtime.context
         surroundings = await self._surroundings(context, active_campaign(request.state))
         message = SystemMessage(f"{self._prompt}\n<context>{json.dumps(surroundings, ensure_ascii=False)}</context>")
-        allowed = usable(self._offered, context.permissions)
+        allowed = usable(self._offered, context.actor(self._agent).somewhere)
         own = {entry.tool.name for entry in self._offered}
         tools = [entry for entry in request.tools if _name(entry) in allowed or _name(entry) not in own]
         return await handler(request.override(system_message=message, tools=tools))

@@ -10,15 +10,15 @@ from langgraph.types import Command
 
 from agents.blocks import block_of, without_block
 from agents.context import RunContext
+from agents.pricing import Prices, counted
 from agents.refusal import refusal
-from domain.errors import BudgetSpent, DomainError, Unavailable
+from domain.errors import DomainError, Forbidden, NotFound, Unavailable
 from domain.ids import TurnId
+from services.audit import Audit
 from services.events import EventType, NewEvent
 from services.journal import TurnJournal
 from services.ports import Recorded
 
-MOST_MODEL_CALLS = 25
-MOST_TOOL_CALLS = 50
 HANDOFF = "handoff"  # in the place of a state update: the call went to another agent
 
 ToolOutcome = ToolMessage | Command[Any]
@@ -42,10 +42,12 @@ class Journals:
 
 
 class Journaling(AgentMiddleware[Any, RunContext]):
-    def __init__(self, agent: str, journals: Journals) -> None:
+    def __init__(self, agent: str, journals: Journals, audit: Audit, prices: Prices) -> None:
         super().__init__()
         self._agent = agent
         self._journals = journals
+        self._audit = audit
+        self._prices = prices
 
     async def awrap_model_call(
         self,
@@ -58,16 +60,17 @@ class Journaling(AgentMiddleware[Any, RunContext]):
         call = journal.next_call(self._agent)
         if recorded := journal.answer(self._agent, call):
             return ModelResponse(result=[restored(recorded)])
-        if journal.model_calls >= MOST_MODEL_CALLS:
-            raise BudgetSpent(f"This turn used up its {MOST_MODEL_CALLS} model calls.", code="model_calls_spent")
-        journal.model_calls += 1
+        journal.purse.pay_model_call()
         response = await handler(request)
         answer = next(message for message in response.result if isinstance(message, AIMessage))
         journal.written(answer.id)
         message_id = journal.next_message_id()
         named = answer.model_copy(update={"id": message_id})
         await journal.record_answer(
-            self._agent, call, message_to_dict(named), _answer_events(journal, self._agent, call, named)
+            self._agent,
+            call,
+            {**message_to_dict(named), "usage": counted(journal.purse, answer, self._prices)},
+            _answer_events(journal, self._agent, call, named),
         )
         return ModelResponse(result=[named])
 
@@ -76,19 +79,39 @@ class Journaling(AgentMiddleware[Any, RunContext]):
     ) -> ToolOutcome:
         journal = self._journals.of(cast(RunContext, request.runtime.context))
         if journal is None:
-            return await _refused_or_done(request, handler)
+            return await self._refused_or_done(request, handler)
         call_id = str(request.tool_call["id"])
+        journal.purse.refuse_loops(request.tool_call["name"], request.tool_call["args"])
         if recorded := journal.result(call_id):
             return await _replayed(request, handler, recorded)
-        if journal.tool_calls >= MOST_TOOL_CALLS:
-            raise BudgetSpent(f"This turn used up its {MOST_TOOL_CALLS} tool calls.", code="tool_calls_spent")
-        journal.tool_calls += 1
-        outcome = await _refused_or_done(request, handler)
+        journal.purse.pay_tool_call()
+        outcome = await self._refused_or_done(request, handler)
         message = message_of(outcome)
         content = {**message_to_dict(without_block(message)), "block": block_of(message), "update": _update(outcome)}
         event = journal.event(EventType.TOOL_RESULT, self._agent, _result_data(message))
         await journal.record_result(self._agent, call_id, content, [event])
         return _with_message(outcome, without_block(message))
+
+    async def _refused_or_done(
+        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolOutcome]]
+    ) -> ToolOutcome:
+        try:
+            if request.tool is None:
+                name = request.tool_call["name"]
+                raise Forbidden(f"There is no tool {name!r} here.", code="no_such_tool", tool=name)
+            return await handler(request)
+        except Unavailable:
+            raise  # the turn is put off and run again from its journal; the model could do nothing about it
+        except DomainError as error:
+            if isinstance(error, Forbidden | NotFound):
+                await self._note_denial(request, error)
+            return refusal(error, request.tool_call)
+
+    async def _note_denial(self, request: ToolCallRequest, error: DomainError) -> None:
+        """One audit row for one attempt, however often the turn is run."""
+        context = cast(RunContext, request.runtime.context)
+        actor = context.actor(self._agent, str(request.tool_call["id"]))
+        await self._audit.denied(actor, error, f"tool.{request.tool_call['name']}")
 
 
 def restored(recorded: Recorded) -> BaseMessage:
@@ -96,17 +119,6 @@ def restored(recorded: Recorded) -> BaseMessage:
     content = {key: recorded.content[key] for key in ("type", "data")}
     (message,) = messages_from_dict([content])
     return message.model_copy(update={"id": recorded.id})
-
-
-async def _refused_or_done(
-    request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolOutcome]]
-) -> ToolOutcome:
-    try:
-        return await handler(request)
-    except Unavailable:
-        raise  # the turn is put off and run again from its journal; the model could do nothing about it
-    except DomainError as error:
-        return refusal(error, request.tool_call)
 
 
 async def _replayed(

@@ -3,7 +3,6 @@
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, message_to_dict
 from langgraph.runtime import Runtime
 from langgraph.types import Command
@@ -13,14 +12,16 @@ from agents.journaling import Journals, restored
 from agents.language.context import Context
 from agents.language.intents import owner_of
 from agents.models import ChatModels
+from agents.pricing import counted
 from agents.state import ConversationState
 from domain.sessions import AgentName
 from services.journal import ROUTER
 from services.ports import Clock
 
 _QUESTION = (
-    "Which agent should answer the message? workspace: campaigns, members, conversations, settings. planning: draft, "
-    "change, optimise, compare plans. insights: summaries, forecasts, overviews. Answer with that one word."
+    "Which agent should answer the message? workspace: campaigns, members, invitations, approvals, what was changed, "
+    "conversations, settings. planning: draft, change, optimise, compare, submit plans. insights: summaries, "
+    "forecasts, overviews. Answer with that one word."
 )
 
 
@@ -33,7 +34,7 @@ def route_by(models: ChatModels, journals: Journals, clock: Clock) -> Route:
         said = next((str(m.text) for m in reversed(state["messages"]) if isinstance(m, HumanMessage)), "")
         agent: str | None = owner_of(said, _reading(runtime.context, clock)) or state.get("active_agent")
         if agent is None and models.router is not None:
-            agent = await _asked(models.router, journals, runtime.context, said)
+            agent = await _asked(models, journals, runtime.context, said)
         chosen = AgentName(agent or AgentName.WORKSPACE).value
         return Command(goto=chosen, update={"active_agent": chosen})
 
@@ -45,16 +46,19 @@ def _reading(context: RunContext, clock: Clock) -> Context:
     return Context(today=today, locale=context.locale, timezone=context.timezone)
 
 
-async def _asked(router: BaseChatModel, journals: Journals, context: RunContext, said: str) -> str | None:
+async def _asked(models: ChatModels, journals: Journals, context: RunContext, said: str) -> str | None:
     """The router's answer goes through the journal like any model call; an unusable one decides nothing."""
+    assert models.router, "asked only where there is one"
     journal = journals.of(context)
     call = journal.next_call(ROUTER) if journal else 0
     if journal and (recorded := journal.answer(ROUTER, call)):
         return _agent_in(str(restored(recorded).text))
-    answer = await router.ainvoke([SystemMessage(_QUESTION), HumanMessage(said[:4000])], {"tags": ["nostream"]})
+    if journal:
+        journal.purse.pay_model_call()
+    answer = await models.router.ainvoke([SystemMessage(_QUESTION), HumanMessage(said[:4000])], {"tags": ["nostream"]})
     if journal and isinstance(answer, AIMessage):
-        journal.model_calls += 1
-        await journal.record_route(call, message_to_dict(answer), _agent_in(str(answer.text)))
+        content = {**message_to_dict(answer), "usage": counted(journal.purse, answer, models.prices)}
+        await journal.record_route(call, content, _agent_in(str(answer.text)))
     return _agent_in(str(answer.text))
 
 

@@ -1,29 +1,41 @@
 """Runs turns: one at a time per session, under a lease, belonging to no connection.
 
-A turn of a process that died is found by its wakeup once its lease has run out, and run again from its journal.
+A turn of a process that died is found by its wakeup once its lease has run out, and run again from its journal; a
+process that is stopped in order hands its turns over at once.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, aclosing
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from agents.journaling import Journals
 from agents.turn import CompiledGraph
 from agents.turn_run import TurnRun
+from agents.under_way import UnderWay
 from domain.errors import Conflict, DomainError, StaleVersion, Unavailable
 from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
 from services.actor import system_actor
 from services.application import Application
-from services.ports import Lease, Wakeup, WakeupKind
+from services.ports import Lease, Signal, SignalKind, Wakeup, WakeupKind
 from services.turns import Ending
 
 log = logging.getLogger(__name__)
 
-TenantScope = Callable[[TenantId], AbstractContextManager[None]]
+TenantScope = Callable[[TenantId, Lease], AbstractContextManager[None]]
+
+_CANCELLED = Ending(status=TurnStatus.CANCELLED)
+_RELEASE_SECONDS = 0.5  # so long a process that is stopped waits for the database to hear of it
+
+_while_the_database_is_away = retry(
+    retry=retry_if_exception_type(Unavailable),
+    wait=wait_random_exponential(multiplier=0.05, max=0.5),
+    stop=stop_after_attempt(40),
+    reraise=True,
+)
 
 
 class TurnRunner:
@@ -37,6 +49,7 @@ class TurnRunner:
         owner: str,
         lease_seconds: float,
         turn_seconds: float,
+        model: str | None = None,
     ) -> None:
         self._app = application
         self._graph = graph
@@ -45,26 +58,40 @@ class TurnRunner:
         self._owner = owner
         self._lease_seconds = lease_seconds
         self._turn_seconds = turn_seconds
+        self._model = model
         self._sessions: dict[SessionId, asyncio.Task[None]] = {}
         self._again: set[SessionId] = set()
-        self._running: dict[TurnId, asyncio.Task[Ending]] = {}
-        self._draining = False
+        self._running = UnderWay()
+        self._draining: asyncio.Task[None] | None = None
+        self._left: set[tuple[TenantId, SessionId]] = set()
+
+    @property
+    def draining(self) -> bool:
+        """No turn is begun here any more."""
+        return self._draining is not None
 
     def poke(self, tenant_id: TenantId, session_id: SessionId) -> None:
         """There may be a turn to run in this session. Returns at once."""
-        if self._draining:
+        if self.draining:
+            self._left.add((tenant_id, session_id))
             return
         if session_id in self._sessions:
             self._again.add(session_id)
             return
         task = asyncio.create_task(self._answer_all(tenant_id, session_id), name=f"session {session_id}")
         self._sessions[session_id] = task
-        task.add_done_callback(lambda done: self._left(tenant_id, session_id, done))
+        task.add_done_callback(lambda done: self._done(tenant_id, session_id, done))
 
     async def cancel(self, turn_id: TurnId) -> bool:
         """Stops a turn that runs in this process; False if none does."""
-        run = self._running.get(turn_id)
-        return run.cancel() if run else False
+        return self._running.stop(turn_id)
+
+    async def hear(self) -> None:
+        """What is announced, in whichever process, until it is cancelled."""
+        async with aclosing(self._app.signals.heard()) as heard:
+            async for signals in heard:
+                for signal in signals:
+                    self._heed(signal)
 
     async def recover(self) -> None:
         """One sweep over sessions whose turn may have lost its process."""
@@ -77,9 +104,20 @@ class TurnRunner:
             else:
                 await self._app.wakeups.done(wakeup)
 
+    def begin_drain(self, grace: float) -> None:
+        """From now on no turn is begun here; the running ones have `grace` seconds, then they go on elsewhere."""
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain(grace), name="draining")
+
     async def drain(self, grace: float) -> None:
-        """Takes no new turn, gives the running ones `grace` seconds; what remains is taken up again by recovery."""
-        self._draining = True
+        """Until no turn is run here. Everything that was to be is handed over to another process."""
+        self.begin_drain(grace)
+        assert self._draining
+        await self._draining
+        left, self._left = self._left, set()
+        await asyncio.gather(*(self._let_go(tenant_id, session_id) for tenant_id, session_id in left))
+
+    async def _drain(self, grace: float) -> None:
         tasks = list(self._sessions.values())
         if not tasks:
             return
@@ -88,8 +126,17 @@ class TurnRunner:
             task.cancel()
         await asyncio.gather(*unfinished, return_exceptions=True)
 
-    def _left(self, tenant_id: TenantId, session_id: SessionId, done: asyncio.Task[None]) -> None:
+    def _heed(self, signal: Signal) -> None:
+        match signal.kind:
+            case SignalKind.CANCEL:
+                self._running.stop(TurnId(signal.id))
+            case SignalKind.WAITING if not self.draining:
+                self.poke(signal.tenant_id, SessionId(signal.id))
+
+    def _done(self, tenant_id: TenantId, session_id: SessionId, done: asyncio.Task[None]) -> None:
         del self._sessions[session_id]
+        if self.draining and not done.cancelled():
+            self._left.add((tenant_id, session_id))
         if not done.cancelled() and (error := done.exception()):  # recovery takes the turn up again
             log.error("a session's turns stopped", extra={"session_id": str(session_id)}, exc_info=error)
         if session_id in self._again:
@@ -101,35 +148,53 @@ class TurnRunner:
             return await work.turns.waiting(SessionId(wakeup.id))
 
     async def _answer_all(self, tenant_id: TenantId, session_id: SessionId) -> None:
-        actor = system_actor(tenant_id)
         try:
-            while not self._draining and (lease := await self._app.turns.claim(actor, session_id, self._owner)):
-                await self._run(tenant_id, lease)
+            while not self.draining and (lease := await self._claim(tenant_id, session_id)):
+                try:
+                    await self._run_or_put_off(tenant_id, lease)
+                except asyncio.CancelledError:  # this process is being stopped
+                    await self._let_go(tenant_id, session_id, lease)
+                    raise
         except DomainError as error:  # the turn keeps its lease and its wakeup: recovery takes it up again
-            log.warning("turn put off", extra={"session_id": str(session_id), "code": error.code})
+            log.warning("turn left to be found", extra={"session_id": str(session_id), "code": error.code})
+
+    async def _run_or_put_off(self, tenant_id: TenantId, lease: Lease) -> None:
+        """A dependency that is away is waited for, longer after every attempt; then the turn is anybody's."""
+        try:
+            await self._run(tenant_id, lease)
+        except Unavailable as error:
+            log.warning("turn put off", extra={"turn_id": str(lease.turn.id), "code": error.code})
+            await asyncio.sleep(min(0.1 * 2**lease.turn.attempt, self._lease_seconds))
+            await self._release(tenant_id, lease)
 
     async def _run(self, tenant_id: TenantId, lease: Lease) -> None:
-        run = TurnRun(self._app, self._graph, self._journals, tenant_id, lease, self._turn_seconds)
-        turn_id = lease.turn.id
-        with self._tenant_scope(tenant_id):
-            task = asyncio.create_task(run.to_its_end(), name=f"turn {turn_id}")
-            self._running[turn_id] = task
-            heartbeat = asyncio.create_task(self._keep(tenant_id, lease, task))
-            try:
-                await asyncio.wait({task})
-            finally:
-                heartbeat.cancel()
-                self._running.pop(turn_id, None)
-                if not task.done():  # this process is being drained: the turn goes back by lease expiry
-                    task.cancel()
-                    await asyncio.wait({task})
-            if heartbeat.done() and not heartbeat.cancelled():
-                return  # somebody else runs the turn now, and writes its state and its ending
-            ending = Ending(status=TurnStatus.CANCELLED) if task.cancelled() else task.result()
+        run = TurnRun(self._app, self._graph, self._journals, tenant_id, lease, self._turn_seconds, self._model)
+        with self._tenant_scope(tenant_id, lease):
+            ending = _CANCELLED if lease.turn.cancel_asked else await self._to_its_end(tenant_id, lease, run)
+            if ending is None:
+                return
             await run.settle(ending)
-        await self._finish(tenant_id, lease, ending)
+        await self._finish(tenant_id, lease, ending.model_copy(update={"usage": run.purse.used}))
 
-    async def _keep(self, tenant_id: TenantId, lease: Lease, task: asyncio.Task[Ending]) -> None:
+    async def _to_its_end(self, tenant_id: TenantId, lease: Lease, run: TurnRun) -> Ending | None:
+        """None: somebody else runs the turn now, and writes its state and its ending."""
+        turn_id = lease.turn.id
+        task = asyncio.create_task(run.to_its_end(), name=f"turn {turn_id}")
+        heartbeat = asyncio.create_task(self._keep(tenant_id, lease))
+        self._running.begin(turn_id, task)
+        try:
+            await asyncio.wait({task})
+        finally:
+            heartbeat.cancel()
+            if not task.done():  # this process is being stopped
+                self._running.stop(turn_id)
+                await asyncio.wait({task})
+            self._running.end(turn_id)
+        if heartbeat.done() and not heartbeat.cancelled():
+            return None
+        return _CANCELLED if task.cancelled() else task.result()
+
+    async def _keep(self, tenant_id: TenantId, lease: Lease) -> None:
         """Comes to its end, and stops the turn, only when the lease is lost."""
         while True:
             await asyncio.sleep(self._lease_seconds / 3)
@@ -137,9 +202,29 @@ class TurnRunner:
                 kept = await self._app.turns.extend(system_actor(tenant_id), lease)
             except Unavailable:
                 continue  # the lease may still hold when the database is back; journal writes check it anyway
-            if not kept:
-                task.cancel()
+            if kept is None or kept.cancel_asked:
+                self._running.stop(lease.turn.id)
+            if kept is None:
                 return
+
+    @_while_the_database_is_away
+    async def _claim(self, tenant_id: TenantId, session_id: SessionId) -> Lease | None:
+        return await self._app.turns.claim(system_actor(tenant_id), session_id, self._owner)
+
+    @_while_the_database_is_away
+    async def _release(self, tenant_id: TenantId, lease: Lease) -> None:
+        await self._app.turns.release(system_actor(tenant_id), lease)
+
+    async def _let_go(self, tenant_id: TenantId, session_id: SessionId, lease: Lease | None = None) -> None:
+        """As soon as can be; where the database does not hear of it in time, the lease runs out by itself."""
+        actor = system_actor(tenant_id)
+        try:
+            async with asyncio.timeout(_RELEASE_SECONDS):
+                if lease:
+                    await self._app.turns.release(actor, lease)
+                await self._app.turns.hand_over(actor, session_id)
+        except (DomainError, TimeoutError):
+            log.warning("a turn is left to be found", extra={"session_id": str(session_id)})
 
     @retry(
         retry=retry_if_exception_type((StaleVersion, Unavailable)),

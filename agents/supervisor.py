@@ -9,6 +9,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agents.briefing import Briefing
 from agents.context import RunContext
+from agents.guard import Guard
 from agents.handoff import transfer_to
 from agents.insights.tools import insights_tools
 from agents.journaling import Journaling, Journals
@@ -52,7 +53,11 @@ def _agent(
     return create_agent(
         models.agents,
         [*(entry.tool for entry in offered), *handoffs],
-        middleware=[Briefing(name, application, offered), Journaling(name, journals)],
+        middleware=[
+            Briefing(name, application, offered),
+            Journaling(name, journals, application.audit, models.prices),
+            Guard(offered),
+        ],
         state_schema=ConversationState,
         context_schema=RunContext,
         checkpointer=False,

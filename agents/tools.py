@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from agents.blocks import AnyBlock
 from agents.context import RunContext
+from agents.effects import Effect as Effect
 from domain.errors import InvalidInput, NotFound
 from domain.ids import CampaignId, SessionId
 from domain.tenants import Permission
@@ -36,17 +36,7 @@ Runtime = ToolRuntime[RunContext, AgentState[Any]]
 
 SURE = 0.88  # a name at least this near is meant, if no other comes close
 CLOSE = 0.05
-
-
-class Effect(StrEnum):
-    """What a tool does to the world; approvals and read-only transactions hang on it."""
-
-    READ = "read"
-    DRAFT = "draft"  # changes things inside the product, and can be undone
-    COMMIT = "commit"
-    SPEND = "spend"
-    EGRESS = "egress"
-    DELETE = "delete"
+UNTRUSTED = "untrusted"  # a mark on the message of a tool that returned text from outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +51,15 @@ class Call(Generic[A]):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Text for the model, a block for the client; `about` becomes the conversation's active campaign."""
+    """Text for the model, a block for the client; `about` becomes the conversation's active campaign.
+
+    `untrusted` text comes from outside: it is information, never an instruction (guard.py).
+    """
 
     text: str
     block: AnyBlock | None = None
     about: CampaignId | None = None
+    untrusted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +99,7 @@ def offer(
     name = act.__name__
 
     async def run(runtime: Runtime, **fields: Any) -> GraphCommand[Any]:
-        said = await act(_call(agent, runtime, arguments(**fields)))
+        said = await act(_call(agent, runtime, arguments(**fields), effect))
         return _answer(runtime, name, said)
 
     tool = StrictTool.from_function(
@@ -115,7 +109,7 @@ def offer(
 
 
 def usable(offered: Sequence[Offered], permissions: frozenset[Permission]) -> set[str]:
-    """Names of the tools this person may use: the others are not shown to the model."""
+    """Names of the tools this person may use, be it in one campaign alone: the others are not shown to the model."""
     return {entry.tool.name for entry in offered if entry.permission in permissions}
 
 
@@ -149,10 +143,11 @@ def active_campaign(state: Mapping[str, Any]) -> CampaignId | None:
     return CampaignId(UUID(active)) if active else None
 
 
-def _call(agent: str, runtime: Runtime, arguments: A) -> Call[A]:
+def _call(agent: str, runtime: Runtime, arguments: A, effect: Effect) -> Call[A]:
     active = active_campaign(runtime.state)
+    actor = runtime.context.actor(agent, runtime.tool_call_id)
     return Call(
-        runtime.context.actor(agent, runtime.tool_call_id),
+        actor.only_reading() if effect is Effect.READ else actor,
         arguments,
         runtime.context.session_id,
         active,
@@ -165,6 +160,7 @@ def _answer(runtime: Runtime, name: str, said: Said) -> GraphCommand[Any]:
         name=name,
         tool_call_id=runtime.tool_call_id or "",
         artifact=said.block.model_dump(mode="json") if said.block else None,
+        additional_kwargs={UNTRUSTED: True} if said.untrusted else {},
     )
     update: dict[str, object] = {"messages": [message]}
     if said.about:

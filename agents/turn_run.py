@@ -17,7 +17,8 @@ from domain.ids import TenantId
 from domain.sessions import TurnStatus
 from services.actor import Actor, system_actor
 from services.application import Application
-from services.journal import ROUTER, TurnJournal
+from services.budgets import NOTHING, Purse
+from services.journal import ASIDE, TurnJournal, used_by
 from services.ports import Lease, Recorded
 from services.turns import Ending
 
@@ -35,6 +36,7 @@ class TurnRun:
         tenant_id: TenantId,
         lease: Lease,
         seconds: float,
+        model: str | None,
     ) -> None:
         self._app = application
         self._graph = graph
@@ -42,6 +44,8 @@ class TurnRun:
         self._tenant_id = tenant_id
         self._lease = lease
         self._seconds = seconds
+        self._model = model
+        self.purse = Purse(application.budgets)
 
     async def to_its_end(self) -> Ending:
         """What the turn did wrong is its ending, not an error. Raises Unavailable or `lease_lost` to put it off."""
@@ -72,7 +76,9 @@ class TurnRun:
         if ending.status is TurnStatus.COMPLETED:
             return
         rows, _ = await self._recorded(system_actor(self._tenant_id))
-        said = [row for row in rows[1:] if row.role != ROUTER]
+        if self.purse.used == NOTHING:  # it never came so far as to read them
+            self.purse.restore(used_by(rows))
+        said = [row for row in rows[1:] if row.role not in ASIDE]
         messages = closed([HumanMessage(self._lease.turn.message, id=rows[0].id), *map(restored, said)])
         await self._graph.aupdate_state(
             thread(self._lease.turn.session_id), {"messages": messages}, as_node="workspace"
@@ -82,7 +88,9 @@ class TurnRun:
         turn = self._lease.turn
         actor = await self._app.sign_in.enter(turn.user_id, self._tenant_id)
         rows, posted = await self._recorded(actor)
-        journal = TurnJournal(self._app.begin, self._app.clock, actor, self._lease, rows)
+        purse = await self._purse(actor)
+        journal = TurnJournal(self._app.begin, self._app.clock, actor, self._lease, rows, purse)
+        self.purse = journal.purse
         typing = TypingOut(self._app.feed, self._tenant_id, self._lease, journal)
         news = [*map(restored, posted), HumanMessage(turn.message, id=rows[0].id)]
         self._journals.open(journal)
@@ -108,11 +116,20 @@ class TurnRun:
             tenant_id=actor.tenant_id,
             user_id=actor.user_id,
             permissions=actor.permissions,
+            grants=dict(actor.grants),
             timezone=settings.timezone,
             locale=settings.locale,
             session_id=self._lease.turn.session_id,
             turn_id=self._lease.turn.id,
+            model=self._model,
         )
+
+    async def _purse(self, actor: Actor) -> Purse:
+        zone = (await self._app.queries.settings(actor)).settings.zone
+        today = self._app.clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        async with self._app.begin(actor.only_reading()) as work:
+            session = await work.turns.used_in(self._lease.turn.session_id)
+            return Purse(self._app.budgets, session, await work.turns.used_since(today))
 
     async def _recorded(self, actor: Actor) -> tuple[list[Recorded], list[Recorded]]:
         """The turn's own rows so far, the person's message first; and what jobs posted since the turn before."""

@@ -179,6 +179,11 @@ class Campaign:
         move = {CampaignStatus.DRAFT: Move.PLAN, CampaignStatus.APPROVED: Move.REOPEN}.get(self.status)
         return self.move(move) if move else None
 
+    def would_spend_more(self, budget: Money | None) -> bool:
+        """Would this budget commit money beyond what was approved? Before the launch it commits nothing."""
+        running = self.status in (CampaignStatus.LIVE, CampaignStatus.PAUSED)
+        return running and budget is not None and budget != self.budget and not self._is_less(budget)
+
     def archive(self) -> Change:
         if self.status not in ARCHIVABLE:
             raise IllegalMove(
@@ -190,6 +195,9 @@ class Campaign:
 
     def restore(self) -> Change:
         return self._set_archived(False)
+
+    def _is_less(self, budget: Money) -> bool:
+        return budget.currency == self.budget.currency and budget.minor < self.budget.minor
 
     def must_accept_plans(self) -> None:
         self._must_be_open()

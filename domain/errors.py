@@ -2,9 +2,12 @@
 
     DomainError
     ├── InvalidInput        a value breaks a rule: end before start, a budget of zero
+    │   ├── KeyReused       an Idempotency-Key that stands for another message
+    │   └── Unsupported     a protocol has it, this product does not: refused, never ignored
     ├── NotFound            no such thing for this tenant; another tenant's thing looks the same
     ├── Unauthenticated     nobody we know
     ├── Forbidden           somebody we know who may not do this
+    │   └── ApprovalNeeded  may do it, once somebody has approved
     ├── Conflict            true once, not any more
     │   ├── StaleVersion    somebody else changed it first
     │   ├── IllegalMove     the status table has no such arrow
@@ -36,6 +39,14 @@ class InvalidInput(DomainError):
     default_code = "invalid_input"
 
 
+class KeyReused(InvalidInput):
+    default_code = "key_reused"
+
+
+class Unsupported(InvalidInput):
+    default_code = "unsupported"
+
+
 class NotFound(DomainError):
     default_code = "not_found"
 
@@ -46,6 +57,10 @@ class Unauthenticated(DomainError):
 
 class Forbidden(DomainError):
     default_code = "forbidden"
+
+
+class ApprovalNeeded(Forbidden):
+    default_code = "approval_needed"
 
 
 class Conflict(DomainError):

@@ -14,6 +14,11 @@ LineId = NewType("LineId", UUID)
 SessionId = NewType("SessionId", UUID)
 TurnId = NewType("TurnId", UUID)
 JobId = NewType("JobId", UUID)
+SignInId = NewType("SignInId", UUID)
+InvitationId = NewType("InvitationId", UUID)
+ServiceTokenId = NewType("ServiceTokenId", UUID)
+GrantId = NewType("GrantId", UUID)
+ApprovalId = NewType("ApprovalId", UUID)
 
 
 def new_id() -> UUID:

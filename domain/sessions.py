@@ -31,6 +31,7 @@ class OnBusy(StrEnum):
 
     ENQUEUE = "enqueue"
     REJECT = "reject"
+    INTERRUPT = "interrupt"  # what was asked before ends, and this is answered next
 
 
 class TurnStatus(StrEnum):
@@ -39,6 +40,7 @@ class TurnStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    AWAITING_APPROVAL = "awaiting_approval"  # ended; the verdict comes back as a turn of its own
 
     @property
     def ended(self) -> bool:
@@ -56,6 +58,7 @@ class AgentSession:
     type: SessionType = SessionType.CHAT
     active_agent: AgentName | None = None
     active_campaign_id: CampaignId | None = None
+    external_id: str | None = None  # what its client calls it; unique per tenant and person
     version: int = field(default_factory=lambda: 1)
 
     @classmethod
@@ -67,9 +70,10 @@ class AgentSession:
         *,
         title: str | None = None,
         type: SessionType = SessionType.CHAT,
+        external_id: str | None = None,
     ) -> tuple[Self, Change]:
         named = clean_line(title, field="title", longest=120) if title else NEW_TITLE
-        session = cls(tenant_id, SessionId(new_id()), user_id, now, now, named, type)
+        session = cls(tenant_id, SessionId(new_id()), user_id, now, now, named, type, external_id=external_id)
         return session, Change("session.opened", session.id, session.version, after={"title": named})
 
     def rename(self, title: str, now: datetime) -> Change:

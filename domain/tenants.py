@@ -8,9 +8,9 @@ from typing import Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from domain.changes import Change
-from domain.errors import InvalidInput
+from domain.errors import Conflict, Forbidden, IllegalMove, InvalidInput
 from domain.ids import TenantId, UserId, new_id
-from domain.money import exponent
+from domain.money import Money, exponent
 from domain.text import clean_line
 
 
@@ -116,6 +116,7 @@ class TenantSettings:
     default_currency: str = "USD"
     week_start: Weekday = Weekday.MONDAY
     fiscal_year_start: int = 1  # month
+    self_approval_limit_minor: int = 0  # in the default currency; above it somebody else has to approve
 
     def __post_init__(self) -> None:
         exponent(self.default_currency)
@@ -129,6 +130,13 @@ class TenantSettings:
                 "The fiscal year starts in a month 1 to 12.", code="bad_month", field="fiscal_year_start"
             )
 
+        if self.self_approval_limit_minor < 0:
+            raise InvalidInput("A limit is not negative.", code="bad_limit", field="self_approval_limit")
+
+    @property
+    def self_approval_limit(self) -> Money:
+        return Money(self.self_approval_limit_minor, self.default_currency)
+
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
@@ -136,7 +144,8 @@ class TenantSettings:
 
 class TenantStatus(StrEnum):
     ACTIVE = "active"
-    SUSPENDED = "suspended"
+    SUSPENDED = "suspended"  # nobody enters; the data is kept
+    ERASED = "erased"  # only the audit is left
 
 
 @dataclass(eq=False)
@@ -150,6 +159,32 @@ class Tenant:
     @classmethod
     def found(cls, name: str, now: datetime) -> Self:
         return cls(TenantId(new_id()), clean_line(name, field="name"), now)
+
+    def founded(self) -> Change:
+        return Change("tenant.founded", self.id, self.version, after={"name": self.name})
+
+    def exported(self) -> Change:
+        return Change("tenant.exported", self.id, self.version)
+
+    def suspend(self) -> Change:
+        return self._become(TenantStatus.SUSPENDED, "tenant.suspended", TenantStatus.ACTIVE)
+
+    def resume(self) -> Change:
+        return self._become(TenantStatus.ACTIVE, "tenant.resumed", TenantStatus.SUSPENDED)
+
+    def erase(self) -> Change:
+        """Its name goes too: it may be a person's."""
+        change = self._become(TenantStatus.ERASED, "tenant.erased", TenantStatus.ACTIVE, TenantStatus.SUSPENDED)
+        self.name = "Erased"
+        return change
+
+    def _become(self, status: TenantStatus, action: str, *from_one_of: TenantStatus) -> Change:
+        before = self.status
+        if before not in from_one_of:
+            raise IllegalMove(f"The tenant is {before}.", code=f"tenant_{before}")
+        self.status = status
+        self.version += 1
+        return Change(action, self.id, self.version, {"status": before}, {"status": status})
 
 
 @dataclass(eq=False)
@@ -181,3 +216,31 @@ class Membership:
     role: Role
     created_at: datetime
     version: int = field(default_factory=lambda: 1)
+
+    @classmethod
+    def join(cls, tenant_id: TenantId, user_id: UserId, role: Role, now: datetime) -> tuple[Self, Change]:
+        member = cls(tenant_id, user_id, role, now)
+        return member, Change("member.joined", user_id, member.version, after={"role": role})
+
+    def change_role(self, role: Role, *, by: Role, owners: int) -> Change:
+        """`owners` is how many the tenant has now. Only an owner makes owners or unmakes them."""
+        if role is self.role:
+            raise Conflict(f"The member is {role.value} already.", code="same_role")
+        self._refuse_reaching_up(by, role)
+        self._refuse_losing_last_owner(owners)
+        before, self.role = self.role, role
+        self.version += 1
+        return Change("member.role_changed", self.user_id, self.version, {"role": before}, {"role": role})
+
+    def leave(self, *, by: Role, owners: int) -> Change:
+        self._refuse_reaching_up(by, self.role)
+        self._refuse_losing_last_owner(owners)
+        return Change("member.removed", self.user_id, self.version, {"role": self.role})
+
+    def _refuse_reaching_up(self, by: Role, role: Role) -> None:
+        if by is not Role.OWNER and Role.OWNER in (self.role, role):
+            raise Forbidden("Only an owner makes or removes owners.", code="owner_only")
+
+    def _refuse_losing_last_owner(self, owners: int) -> None:
+        if self.role is Role.OWNER and owners <= 1:
+            raise Conflict("A tenant keeps at least one owner.", code="last_owner")

@@ -36,10 +36,29 @@ class User:
     id: UserId
     email: Email
     name: str
-    password_hash: str
+    password_hash: str | None  # None: signs in through an identity provider alone
     created_at: datetime
     version: int = field(default_factory=lambda: 1)
 
     @classmethod
-    def register(cls, email: Email, name: str, password_hash: str, now: datetime) -> Self:
+    def register(cls, email: Email, name: str, password_hash: str | None, now: datetime) -> Self:
         return cls(UserId(new_id()), email, clean_line(name, field="name"), password_hash, now)
+
+    def take_password(self, password_hash: str) -> None:
+        self.password_hash = password_hash
+        self.version += 1
+
+    def erase(self) -> None:
+        """Nothing of the person is left but the id, which the audit names, and nobody signs in as it again."""
+        self.email, self.name, self.password_hash = Email(f"erased-{self.id}@erased.invalid"), "Erased", None
+        self.version += 1
+
+
+@dataclass(eq=False)
+class Identity:
+    """An account at an identity provider that may sign in as this user. Its subject never changes."""
+
+    provider: str
+    subject: str
+    user_id: UserId
+    created_at: datetime

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from domain.approvals import Verdict as ApprovalVerdict
 from domain.campaigns import Move
 from domain.channels import Channel
+from domain.delegations import DelegationKind
 from domain.jobs import JobStatus
 from domain.objectives import Objective
 from domain.planning.flighting import Flighting
@@ -59,10 +61,53 @@ class GivenCampaign(Part):
     archived: bool = False
 
 
+class GivenDelegation(Part):
+    kind: DelegationKind = DelegationKind.FULL
+    cap: Price | None = None  # without: no limit
+    markets: list[str] = []
+
+
+class GivenMember(Part):
+    name: str
+    role: Role
+    email: str | None = None  # without: one that nobody else has
+    delegation: GivenDelegation | None = None
+    grants: dict[str, Role] = Field(default={}, description="By campaign.")
+
+
+class GivenRequest(Part):
+    """Something that a member has asked approval for."""
+
+    by: str
+    move: Move | None = None
+    campaign: str | None = None
+    invite: str | None = None
+    role: Role = Role.VIEWER
+
+
 class Given(Part):
+    """`role`, `delegation` and `grants` are of the person who talks; an owner may do anything without limit."""
+
     settings: TenantSettings = TenantSettings()
     role: Role = Role.OWNER
+    delegation: GivenDelegation | None = None
+    grants: dict[str, Role] = {}
     campaigns: list[GivenCampaign] = []
+    members: list[GivenMember] = []
+    invitations: dict[str, Role] = {}
+    requests: list[GivenRequest] = []
+
+
+class Verdict(Part):
+    """Between two lines, somebody else decides what waits."""
+
+    by: str
+    decides: ApprovalVerdict
+    reason: str | None = None
+    conditions: dict[str, str] = {}
+
+    def __str__(self) -> str:
+        return f"({self.by} decides: {self.decides})"
 
 
 class PlanExpected(Part):
@@ -99,6 +144,20 @@ class Figures(Part):
     figures: list[Literal["total", "impressions", "clicks", "conversions"]]
 
 
+Changes = dict[str, dict[str, Any] | None]
+
+
+class AccessExpected(Part):
+    """The fields that differ, by name; None: gone."""
+
+    members: Changes = {}
+    delegations: Changes = {}
+    grants: Changes = {}
+    invitations: Changes = {}
+    approvals: Changes = {}
+    denied: list[str] | None = Field(default=None, description="Codes of the refusals that the audit has of it.")
+
+
 class Expected(Part):
     """What is not named here must be as it was. A campaign with None is gone (renamed)."""
 
@@ -107,6 +166,7 @@ class Expected(Part):
     jobs: list[JobExpected] | None = None
     settings: dict[str, Any] = {}
     session: SessionExpected = SessionExpected()
+    access: AccessExpected = AccessExpected()
     refused: list[str] = []
     tools: list[str] | None = Field(default=None, description="In order, without handoffs.")
     says: list[str] = []
@@ -118,9 +178,9 @@ class Case(Part):
     name: str
     agent: AgentName
     about: str
-    today: date = date(2026, 3, 2)
+    today: date | Literal["now"] = date(2026, 3, 2)
     given: Given = Given()
-    turns: list[str] = Field(min_length=1)
+    turns: list[str | Verdict] = Field(min_length=1)
     expect: Expected
 
 

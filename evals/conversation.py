@@ -2,17 +2,22 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.offline.window import TRANSFER
 from agents.runner import TurnRunner
-from domain.ids import SessionId, TurnId
+from domain.approvals import ApprovalStatus
+from domain.ids import SessionId, TurnId, UserId
 from domain.sessions import TurnStatus
+from evals.cases import Verdict
+from services.access_views import ApprovalFilter
 from services.actor import Actor
 from services.application import Application
+from services.approvals import Decide, WantedCondition
 from services.events import EventType, Position, SessionEvent
 from services.ports import Recorded
+from services.read_models import PageRequest
 from services.turns import PostTurn
 
 _REFUSED = re.compile(r"Refused \((\w+)")
@@ -31,10 +36,43 @@ class Talk:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Place:
+    """A person in a new tenant, their conversation, and everybody who is there, by name."""
+
+    actor: Actor
+    session_id: SessionId
+    people: Mapping[str, UserId]
+
+
 async def talk(
-    application: Application, runner: TurnRunner, actor: Actor, session_id: SessionId, lines: Sequence[str]
+    application: Application, runner: TurnRunner, place: Place, lines: Sequence[str | Verdict]
 ) -> list[Talk]:
-    return [await _turn(application, runner, actor, session_id, line) for line in lines]
+    return [
+        await _decided(application, place, line)
+        if isinstance(line, Verdict)
+        else await _turn(application, runner, place.actor, place.session_id, line)
+        for line in lines
+    ]
+
+
+async def _decided(application: Application, place: Place, verdict: Verdict) -> Talk:
+    """What the conversation is told of it; nothing where nothing waits."""
+    started = time.monotonic()
+    decider = await application.sign_in.enter(place.people[verdict.by], place.actor.tenant_id)
+    wanted = ApprovalFilter(status=ApprovalStatus.PENDING)
+    waiting = (await application.queries.approvals(decider, wanted, PageRequest(limit=1))).items
+    for approval in waiting:
+        conditions = [
+            WantedCondition(field=field, required=required, reason="as agreed")
+            for field, required in verdict.conditions.items()
+        ]
+        command = Decide(verdict=verdict.decides, reason=verdict.reason, conditions=conditions)
+        await application.approvals.decide(decider, approval.id, command)
+    async with application.begin(place.actor) as work:
+        posted = await work.transcript.outside_turns(place.session_id, 0)
+    told = str(_data(posted[-1])["content"]) if posted and waiting else ""
+    return Talk(TurnStatus.COMPLETED, told, [], [], 0, 0, time.monotonic() - started)
 
 
 async def _turn(application: Application, runner: TurnRunner, actor: Actor, session_id: SessionId, line: str) -> Talk:

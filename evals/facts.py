@@ -1,7 +1,7 @@
 """What the database holds of one tenant and one conversation, read past the product's own queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from domain.ids import SessionId, TenantId
 from domain.money import Money
+from evals.access_facts import Access, read_access
 from server.postgres.tables import (
     campaigns,
     jobs,
@@ -62,6 +63,7 @@ class Facts:
     jobs: Sequence[JobFact]
     settings: Mapping[str, Any]
     session: Mapping[str, Any]
+    access: Access = field(default_factory=Access)
 
 
 async def read_facts(engine: AsyncEngine, tenant_id: TenantId, session_id: SessionId) -> Facts:
@@ -77,6 +79,7 @@ async def read_facts(engine: AsyncEngine, tenant_id: TenantId, session_id: Sessi
         asked = await _rows(database, select(jobs).order_by(jobs.c.created_at))
         (profile,) = await _rows(database, select(tenant_profiles))
         (session,) = await _rows(database, select(sessions).where(sessions.c.id == session_id))
+        access = await read_access(database)
     return Facts(
         campaigns=found,
         plans=plans,
@@ -89,6 +92,7 @@ async def read_facts(engine: AsyncEngine, tenant_id: TenantId, session_id: Sessi
             "active_agent": session["active_agent"],
             "active_campaign": names.get(session["active_campaign_id"]),
         },
+        access=access,
     )
 
 

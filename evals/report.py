@@ -77,7 +77,7 @@ def _case(outcome: Outcome) -> Iterable[str]:
     if not outcome.passed:
         yield from (f"          wrong: {failure}" for failure in outcome.failures)
         for line, one in zip(case.turns, talk, strict=True):
-            yield f"          › {line[:200]}"
+            yield f"          › {str(line)[:200]}"
             yield f"            {', '.join(one.tools) or 'no tool'} | {' '.join(one.answer.split())[:300]}"
 
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from agents.models import ChatModels, chat_models
 from agents.runner import TurnRunner
@@ -27,11 +28,11 @@ async def evaluate(world: World, models: ChatModels, cases: Sequence[Case]) -> l
 
 
 async def _outcome(world: World, runner: TurnRunner, case: Case) -> Outcome:
-    world.calendar.today = case.today
+    world.calendar.today = datetime.now(UTC).date() if case.today == "now" else case.today
     place = await world.found(case.given)
     tenant_id, session_id = place.actor.tenant_id, place.session_id
     before = await read_facts(world.engine, tenant_id, session_id)
-    said = await talk(world.application, runner, place.actor, session_id, case.turns)
+    said = await talk(world.application, runner, place, case.turns)
     after = await read_facts(world.engine, tenant_id, session_id)
     return Outcome(case, said, failures(before, after, said, case.expect))
 

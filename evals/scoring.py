@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.money import Money
 from domain.sessions import TurnStatus
+from evals.access_scoring import access_failures
 from evals.cases import ANY, UNNAMED, Expected, Figures, JobExpected, PlanExpected
 from evals.conversation import Talk
 from evals.facts import Facts, JobFact, Plan
@@ -37,15 +38,16 @@ def failures(before: Facts, after: Facts, talk: Sequence[Talk], expected: Expect
         *_jobs(before, after, expected.jobs),
         *_differences("settings", {**before.settings, **expected.settings}, after.settings),
         *_differences("session", expected.session.model_dump(exclude_none=True), after.session),
+        *access_failures(before.access, after.access, expected.access),
         *_steps(talk, expected),
         *_words(talk, after, expected),
     ]
 
 
 def _unfinished(talk: Sequence[Talk]) -> Iterable[str]:
-    return [
-        f"turn {n} ended as {one.status}" for n, one in enumerate(talk, 1) if one.status is not TurnStatus.COMPLETED
-    ]
+    """A turn that waits for an approval has answered; whether it should have is for the facts to say."""
+    finished = (TurnStatus.COMPLETED, TurnStatus.AWAITING_APPROVAL)
+    return [f"turn {n} ended as {one.status}" for n, one in enumerate(talk, 1) if one.status not in finished]
 
 
 def _campaigns(before: Facts, after: Facts, expected: Expected) -> Iterable[str]:

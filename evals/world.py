@@ -3,20 +3,23 @@
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from secrets import token_hex
 
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agents.journaling import Journals
 from agents.models import ChatModels
 from agents.runner import TurnRunner
 from agents.supervisor import build
-from domain.ids import CampaignId, SessionId, new_id
+from domain.ids import CampaignId, UserId, new_id
 from domain.tenants import Role, Tenant
 from domain.users import Email, User
-from evals.cases import Given, GivenCampaign, GivenPlan
+from evals.cases import Given, GivenCampaign, GivenMember, GivenPlan, GivenRequest
+from evals.conversation import Place
 from server.bootstrap import application_of
 from server.embedded.parts import start_parts
 from server.postgres.checkpoints import TenantPostgresSaver, open_pool
@@ -24,13 +27,19 @@ from server.postgres.engine import open_engine
 from server.postgres.founding import enrol, found_tenant
 from server.postgres.migrate import migrate
 from server.settings import Settings
+from services.actions import Action, InviteAction, MoveCampaignAction
 from services.actor import Actor
 from services.amounts import Amount
 from services.application import Application
 from services.campaigns import CreateCampaign
+from services.delegations import GiveDelegation
+from services.grants import GiveGrant
+from services.members import Invite
 from services.plans import ChannelAmount, DraftPlan
 from services.queries import CampaignView
 from services.sessions import OpenSession
+
+CASEY = "Casey Case"  # the person of a case, unless it is the owner
 
 _LEASE_SECONDS, _TURN_SECONDS, _POOL = 30.0, 120.0, 4
 
@@ -43,14 +52,6 @@ class Calendar:
 
     def now(self) -> datetime:
         return datetime.combine(self.today, time(12), UTC)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A person in a new tenant, and their conversation."""
-
-    actor: Actor
-    session_id: SessionId
 
 
 class World:
@@ -87,13 +88,44 @@ class World:
         furnisher = Actor(tenant.id, owner.id, Role.OWNER.permissions)
         for campaign in given.campaigns:
             await self._furnish(furnisher, campaign)
-        person = owner
-        if given.role is not Role.OWNER:
-            person = _person("Casey Case")
-            await enrol(self.engine, tenant, person, given.role, now)
-        actor = Actor(tenant.id, person.id, given.role.permissions)
+        people = await self._people(tenant, furnisher, given)
+        person = people.get(CASEY, owner.id)
+        actor = await self.application.sign_in.enter(person, tenant.id)
         session = await self.application.sessions.open(actor, OpenSession())
-        return Place(actor, session.id)
+        return Place(actor, session.id, {**people, owner.name: owner.id})
+
+    async def _people(self, tenant: Tenant, furnisher: Actor, given: Given) -> dict[str, UserId]:
+        """The members beside the owner, with what they may do and what they have asked for."""
+        own = [] if given.role is Role.OWNER else [_casey(given)]
+        people = {one.name: await self._enrol(tenant, furnisher, one) for one in [*own, *given.members]}
+        for email, role in given.invitations.items():
+            await self.application.members.invite(furnisher, Invite(email=email, role=role))
+        for request in given.requests:
+            by = people.get(request.by, furnisher.user_id)
+            asking = await self.application.sign_in.enter(by, tenant.id)
+            await self.application.approvals.ask(asking, await self._action(furnisher, request))
+        return people
+
+    async def _enrol(self, tenant: Tenant, furnisher: Actor, given: GivenMember) -> UserId:
+        user, now = _person(given.name, given.email), datetime.now(UTC)
+        await enrol(self.engine, tenant, user, given.role, now)
+        if given.delegation:
+            delegation = GiveDelegation.model_validate(given.delegation.model_dump())
+            await self.application.delegations.give(furnisher, user.id, delegation)
+        for campaign, role in given.grants.items():
+            grant = GiveGrant(user_id=user.id, campaign_id=await self._campaign(furnisher, campaign), role=role)
+            await self.application.grants.give(furnisher, grant)
+        return user.id
+
+    async def _action(self, furnisher: Actor, request: GivenRequest) -> Action:
+        if request.invite:
+            return InviteAction(email=request.invite, role=request.role)
+        assert request.campaign, "a move is of a campaign"
+        campaign = await self._campaign(furnisher, request.campaign)
+        return MoveCampaignAction.model_validate({"campaign_id": campaign, "move": request.move})
+
+    async def _campaign(self, actor: Actor, name: str) -> CampaignId:
+        return (await self.application.queries.campaigns_named(actor, name))[0].id
 
     async def _furnish(self, actor: Actor, given: GivenCampaign) -> None:
         facts = given.model_dump(exclude={"plan", "moves", "archived"})
@@ -128,7 +160,8 @@ class World:
 @asynccontextmanager
 async def open_world(settings: Settings) -> AsyncIterator[World]:
     """On the database and Redis of the settings, or on parts of its own in a folder that is gone afterwards."""
-    async with _with_parts(settings) as found:
+    async with _with_parts(settings) as reached:
+        found = reached.model_copy(update={"server_secret": reached.server_secret or SecretStr(token_hex(32))})
         assert found.database_url, "either given or that of a part"
         engine = open_engine(found.database_url, pool_size=_POOL, statement_timeout_ms=found.statement_timeout_ms)
         async with application_of(found) as application, open_pool(found.database_url, _POOL) as pool:
@@ -149,5 +182,9 @@ async def _with_parts(settings: Settings) -> AsyncIterator[Settings]:
             yield settings.model_copy(update={"database_url": parts.database_url, "redis_url": parts.redis_url})
 
 
-def _person(name: str) -> User:
-    return User.register(Email.of(f"{new_id()}@example.com"), name, "!", datetime.now(UTC))
+def _person(name: str, email: str | None = None) -> User:
+    return User.register(Email.of(email or f"{new_id()}@example.com"), name, "!", datetime.now(UTC))
+
+
+def _casey(given: Given) -> GivenMember:
+    return GivenMember(name=CASEY, role=given.role, delegation=given.delegation, grants=given.grants)

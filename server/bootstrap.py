@@ -1,36 +1,46 @@
 """The composition root: what the product is made of, opened in order and closed in the opposite one."""
 
-import asyncio
-import logging
 import os
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import InvalidInput
+from server.identity.derived import DerivedSecrets
+from server.identity.google import GoogleSignIn
 from server.identity.passwords import Argon2Passwords
 from server.identity.tokens import AccessTokens
+from server.mail.addressed import post_for
+from server.postgres.account_work import PostgresAccounts
+from server.postgres.audit import PostgresAudit
 from server.postgres.directory import PostgresDirectory
 from server.postgres.engine import open_engine
+from server.postgres.estates import PostgresEstates
 from server.postgres.event_reader import PostgresEventReader
 from server.postgres.queries import PostgresQueries
+from server.postgres.recipients import PostgresRecipients
 from server.postgres.unit_of_work import PostgresWork
 from server.postgres.wakeups import PostgresWakeups
 from server.redis.live_feed import RedisFeed
+from server.redis.rate_limits import RedisRateLimits
+from server.redis.signals import RedisSignals
 from server.settings import Settings
+from server.sweeps import Sweep, sweeping, sweeps_of
 from services.application import Application, Drivers, Limits, assemble
+from services.audit import KEY_LABEL
+from services.budgets import USUAL, Budgets
+from services.gateways import Post
 
 if TYPE_CHECKING:
+    from agents.models import ChatModels
     from agents.runner import TurnRunner
 
-log = logging.getLogger(__name__)
-
-DRAIN_SECONDS = 1.5
+DRAIN_SECONDS = 2.5
 RECOVERY_SECONDS = 2.0
 
 
@@ -45,7 +55,12 @@ class Connections:
 
     engine: AsyncEngine
     feed: RedisFeed
+    signals: RedisSignals
     passwords: Argon2Passwords
+    secrets: DerivedSecrets
+    post: Post
+    rate_limits: RedisRateLimits
+    google: GoogleSignIn | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +82,20 @@ async def application_of(settings: Settings) -> AsyncIterator[Application]:
 
 
 @asynccontextmanager
-async def bootstrap(settings: Settings) -> AsyncIterator[System]:
-    """With agents, and turns that run until the block ends. Raises InvalidInput for settings that lack something."""
+async def bootstrap(
+    settings: Settings, models: "ChatModels | None" = None, *, sweeps: bool = True
+) -> AsyncIterator[System]:
+    """With agents, and turns that run until the block ends. Raises InvalidInput for settings that lack something.
+
+    `models` answer in the place of those that the settings name. Without `sweeps` another process has to make them.
+    """
     if settings.signing_key is None:
         raise _missing("signing_key")
     tokens = AccessTokens(settings.signing_key.get_secret_value(), SystemClock())
     async with _connections(settings) as connections:
         application = _application(settings, connections)
-        async with _turn_runner(settings, application) as runner:
+        wanted = sweeps_of(application) if sweeps else []
+        async with _turn_runner(settings, application, models) as runner, sweeping(*wanted):
             yield System(settings, application, runner, tokens, connections)
 
 
@@ -85,41 +106,89 @@ async def _connections(settings: Settings) -> AsyncIterator[Connections]:
     )
     if settings.redis_url is None:
         raise _missing("redis_url")
-    feed = RedisFeed(settings.redis_url)
-    with closing(Argon2Passwords()) as passwords:
-        try:
-            yield Connections(engine, feed, passwords)
-        finally:
-            await feed.aclose()
-            await engine.dispose()
+    secrets = _secrets(settings)
+    webhook_secret = settings.mail_webhook_secret
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(engine.dispose)
+        feed = await opened.enter_async_context(aclosing(RedisFeed(settings.redis_url)))
+        yield Connections(
+            engine,
+            feed,
+            await opened.enter_async_context(aclosing(RedisSignals(settings.redis_url))),
+            opened.enter_context(closing(Argon2Passwords())),
+            secrets,
+            await opened.enter_async_context(
+                post_for(
+                    settings.mail_url,
+                    webhook_secret.get_secret_value() if webhook_secret else None,
+                    settings.home / "letters",
+                    settings.mail_sender,
+                )
+            ),
+            await opened.enter_async_context(aclosing(RedisRateLimits(settings.redis_url))),
+            await _google(settings, secrets, opened),
+        )
 
 
 def _application(settings: Settings, connections: Connections) -> Application:
     clock, engine, feed = SystemClock(), connections.engine, connections.feed
     drivers = Drivers(
         begin=PostgresWork(engine, clock, feed.publish),
+        accounts=PostgresAccounts(engine, clock),
         queries=PostgresQueries(engine),
         directory=PostgresDirectory(engine),
         wakeups=PostgresWakeups(engine),
         events=PostgresEventReader(engine),
         feed=feed,
+        signals=connections.signals,
         clock=clock,
         hasher=connections.passwords,
+        secrets=connections.secrets,
+        post=connections.post,
+        rate_limits=connections.rate_limits,
+        estates=PostgresEstates(engine, clock),
+        traces=feed,
+        audit=PostgresAudit(engine),
+        audit_key=connections.secrets.subkey(KEY_LABEL),
+        recipients=PostgresRecipients(engine),
+        identity_provider=connections.google,
     )
-    limits = Limits(turn_lease_seconds=settings.turn_lease_seconds, message_chars=settings.message_limit_chars)
-    return assemble(drivers, limits)
+    return assemble(drivers, _limits(settings))
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        turn_lease_seconds=settings.turn_lease_seconds,
+        message_chars=settings.message_limit_chars,
+        address=settings.address,
+        budgets=Budgets(
+            turn=replace(USUAL.turn, tokens=settings.turn_tokens, cost_micros=_micros(settings.turn_usd)),
+            session=replace(USUAL.session, tokens=settings.session_tokens, cost_micros=_micros(settings.session_usd)),
+            tenant_day=replace(
+                USUAL.tenant_day, tokens=settings.tenant_day_tokens, cost_micros=_micros(settings.tenant_day_usd)
+            ),
+        ),
+    )
+
+
+def _micros(dollars: float) -> int:
+    return round(dollars * 1_000_000)
 
 
 @asynccontextmanager
-async def _turn_runner(settings: Settings, application: Application) -> AsyncIterator["TurnRunner"]:
+async def _turn_runner(
+    settings: Settings, application: Application, models: "ChatModels | None"
+) -> AsyncIterator["TurnRunner"]:
     from agents.journaling import Journals  # the worker needs none of this, and it takes a second to import
     from agents.models import chat_models
+    from agents.pricing import Prices
     from agents.runner import TurnRunner
     from agents.supervisor import build
     from server.postgres.checkpoints import TenantPostgresSaver, open_pool
 
     journals = Journals()
-    models = chat_models(settings.model, base_url=settings.model_base_url)
+    prices = Prices(settings.model_price_input, settings.model_price_output)
+    models = models or chat_models(settings.model, base_url=settings.model_base_url, prices=prices)
     async with open_pool(_url(settings), settings.checkpoint_pool_size) as pool:
         saver = TenantPostgresSaver(pool)
         runner = TurnRunner(
@@ -130,24 +199,35 @@ async def _turn_runner(settings: Settings, application: Application) -> AsyncIte
             owner=f"{socket.gethostname()}:{os.getpid()}",
             lease_seconds=settings.turn_lease_seconds,
             turn_seconds=settings.turn_seconds,
+            model=models.name,
         )
-        sweeping = asyncio.create_task(_recover(runner), name="recovery of turns")
         try:
-            yield runner
+            lost = Sweep("looking for lost turns", runner.recover, RECOVERY_SECONDS)
+            async with sweeping(lost, Sweep("hearing signals", runner.hear, 0.5)):
+                yield runner
         finally:
-            sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await sweeping
             await runner.drain(DRAIN_SECONDS)
 
 
-async def _recover(runner: "TurnRunner") -> None:
-    while True:
-        try:
-            await runner.recover()
-        except Exception:  # the next sweep is the remedy; without sweeps lost turns would stay lost
-            log.warning("looking for lost turns failed", exc_info=True)
-        await asyncio.sleep(RECOVERY_SECONDS)
+async def _google(settings: Settings, secrets: DerivedSecrets, opened: AsyncExitStack) -> GoogleSignIn | None:
+    if settings.google_client_id is None:
+        return None
+    if settings.google_client_secret is None:
+        raise _missing("google_client_secret")
+    google = GoogleSignIn(
+        settings.google_issuer,
+        settings.google_client_id,
+        settings.google_client_secret.get_secret_value(),
+        secrets.subkey("sign-in tickets"),
+        SystemClock(),
+    )
+    return await opened.enter_async_context(aclosing(google))
+
+
+def _secrets(settings: Settings) -> DerivedSecrets:
+    if settings.server_secret is None:
+        raise _missing("server_secret")
+    return DerivedSecrets(settings.server_secret.get_secret_value().encode())
 
 
 def _url(settings: Settings) -> str:

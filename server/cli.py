@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import Coroutine
 from typing import Annotated, Any, NoReturn
+from uuid import UUID
 
 import typer
 from pydantic import ValidationError
@@ -17,6 +18,8 @@ from server.settings import Settings
 _INTERRUPTED = 130
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+audit = typer.Typer(no_args_is_help=True, help="What was done and refused, and whether anybody changed it afterwards.")
+app.add_typer(audit, name="audit")
 
 
 @app.callback()
@@ -60,6 +63,35 @@ def migrate() -> None:
 
 
 @app.command()
+def bootstrap_owner(
+    email: Annotated[str, typer.Option(help="To sign in with.")],
+    name: Annotated[str, typer.Option(help="The person's.")],
+    tenant: Annotated[str, typer.Option(help="The company's name.")],
+) -> None:
+    """Make a tenant and its first owner. The password is asked for, or read from MP_OWNER_PASSWORD or a pipe."""
+    from server.owner import FirstOwner, bootstrap_owner
+
+    _to_the_end(bootstrap_owner(Settings(), FirstOwner(email, name, tenant), _password(), _say))
+
+
+@app.command()
+def rotate_key() -> None:
+    """Let a new key sign the access tokens, and the last one verify those that it signed."""
+    from server.embedded.signing_key import rotate
+    from server.identity.keyring import ROTATION, Keyring
+    from server.identity.tokens import LIFETIME_SECONDS
+
+    settings = Settings()
+    if settings.signing_key or not settings.embedded:
+        _say(ROTATION)
+        return
+    new, last = Keyring(rotate(settings.home)).ids
+    _say(f"new key {new}: signs from the next start on")
+    _say(f"last key {last}: what it signed stays valid for its {LIFETIME_SECONDS // 60} minutes")
+    _say("a key before these is dropped: what it signed is refused from the next start on")
+
+
+@app.command()
 def worker() -> None:
     """Run the background jobs; `run` starts one by itself."""
     from server.worker import main
@@ -83,6 +115,25 @@ def demo() -> None:
     _to_the_end(demo(Settings()))
 
 
+@audit.command()
+def verify(
+    tenant: Annotated[UUID | None, typer.Option(help="Only this one's.")] = None,
+    head: Annotated[str | None, typer.Option(metavar="SEQ:SEAL", help="One that was printed before.")] = None,
+) -> None:
+    """Go along the chain of seals; fail where somebody changed, put in or took away what was written."""
+    from server.verification import verify
+
+    _to_the_end(verify(Settings(), tenant, head, _say))
+
+
+@app.command()
+def permissions() -> None:
+    """Print who may do what, as the table in the documentation."""
+    from domain.permission_table import markdown
+
+    print(markdown(), end="")
+
+
 @app.command()
 def studio() -> None:
     """Open the agents in LangGraph Studio, on the embedded parts and the demo tenant."""
@@ -104,6 +155,15 @@ def main() -> NoReturn:
     except BaseException:  # noqa: BLE001 - the interpreter would print it, but we leave without it
         _leave(1, traceback.format_exc())
     _leave(0)
+
+
+def _password() -> str:
+    """Never an argument: those are in the list of processes, and in the shell's history."""
+    if known := os.environ.get("MP_OWNER_PASSWORD"):
+        return known
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _what_is_wrong(setting: str, reason: str) -> str:

@@ -88,6 +88,8 @@ def banner(stack: Stack, settings: Settings, seconds: float) -> str:
     """What was started, where, how long it took, what is degraded, and where to go from here."""
     lines = [f"media-planner has what it needs after {seconds:.1f} s", *map(_line, stack.status())]
     lines.append(f"  {'API':<10}http://{settings.host}:{settings.port}/api/v1")
+    if settings.mail_url is None:
+        lines.append(f"  {'letters':<10}in {settings.home / 'letters'} (MP_MAIL_URL sends them)")
     if settings.embedded and settings.demo:
         from server.seed import DEMO_EMAIL, DEMO_PASSWORD
 

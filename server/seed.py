@@ -24,7 +24,7 @@ _COLLEAGUES = (
     ("Tomás Herrera", "tomas@example.com", Role.ANALYST),
     ("Noor Haddad", "noor@example.com", Role.VIEWER),
 )
-_NO_PASSWORD = "!"  # matches nothing: colleagues are there to be seen, not to sign in
+_NO_PASSWORD = None  # colleagues are there to be seen, not to sign in
 
 
 async def seed_demo(settings: Settings) -> None:

@@ -51,7 +51,25 @@ class Settings(BaseSettings):
 
     model: str = Field(default="offline", description="`offline`, or a provider's, as `openai:gpt-5`.")
     model_base_url: str | None = None
-    signing_key: SecretStr | None = Field(default=None, description="PEM, P-256; signs access tokens.")
+    model_price_input: float = Field(default=0.0, ge=0, description="US dollars for a million tokens.")
+    model_price_output: float = Field(default=0.0, ge=0)
+    turn_tokens: int = Field(default=400_000, ge=1, description="What one turn may use up.")
+    turn_usd: float = Field(default=5.0, ge=0)
+    session_tokens: int = Field(default=40_000_000, ge=1)
+    session_usd: float = Field(default=200.0, ge=0)
+    tenant_day_tokens: int = Field(default=200_000_000, ge=1)
+    tenant_day_usd: float = Field(default=1_000.0, ge=0)
+    signing_key: SecretStr | None = Field(default=None, description="PEM, P-256, the newest first.")
+    server_secret: SecretStr | None = Field(default=None, description="32 bytes or more; one-time links, audit seals.")
+    public_url: str | None = Field(
+        default=None, description="Where people reach the page; links in letters lead there."
+    )
+    mail_url: str | None = Field(default=None, description="smtp(s):// or, signed, https://; unset: a folder.")
+    mail_webhook_secret: SecretStr | None = None
+    mail_sender: str = "media-planner <no-reply@example.com>"
+    google_client_id: str | None = Field(default=None, description="Unset: no sign-in with Google.")
+    google_client_secret: SecretStr | None = None
+    google_issuer: str = "https://accounts.google.com"
     demo: bool = Field(default=True, description="Seed the demo tenant; refused together with external URLs.")
 
     database_pool_size: int = Field(default=10, ge=1)
@@ -64,6 +82,10 @@ class Settings(BaseSettings):
     turn_lease_seconds: float = Field(default=15.0, gt=0)
     turn_seconds: float = Field(default=300.0, gt=0, description="Wall time one turn may take.")
     log_level: str = "INFO"
+
+    @property
+    def address(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def embedded(self) -> bool:

@@ -13,6 +13,7 @@ from domain.errors import InvalidInput, Unavailable
 from server.embedded.home import refuse_held
 from server.embedded.parts import Parts, PartStatus, start_parts
 from server.embedded.probes import place, probe_postgres, probe_redis, probe_temporal
+from server.embedded.server_secret import server_secret
 from server.embedded.signing_key import signing_key
 from server.settings import Settings
 
@@ -60,6 +61,9 @@ def refuse_unserviceable(settings: Settings) -> None:
     if settings.signing_key is None:
         reason = "MP_DATABASE_URL is set, so MP_SIGNING_KEY must be: a P-256 private key as PEM"
         raise InvalidInput(reason, field="signing_key")
+    if settings.server_secret is None:
+        reason = "MP_DATABASE_URL is set, so MP_SERVER_SECRET must be: 32 random bytes or more, kept for good"
+        raise InvalidInput(reason, field="server_secret")
 
 
 def refuse_second_start(settings: Settings) -> None:
@@ -109,13 +113,14 @@ async def migrate(settings: Settings, announce: Announce) -> None:
 
 def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
     """What a child process needs to find the same parts. The admin's URL is not for children."""
-    key = settings.signing_key
+    key, secret = settings.signing_key, settings.server_secret
     values = {
         "MP_DATABASE_URL": settings.database_url,
         "MP_DATABASE_ADMIN_URL": None,
         "MP_REDIS_URL": settings.redis_url,
         "MP_TEMPORAL_ADDRESS": settings.temporal_address,
         "MP_SIGNING_KEY": key.get_secret_value() if key else None,
+        "MP_SERVER_SECRET": secret.get_secret_value() if secret else None,
     }
     others = {name: value for name, value in inherited.items() if name not in values}
     return others | {name: value for name, value in values.items() if value}
@@ -146,6 +151,8 @@ def _addresses(settings: Settings, parts: Parts | None) -> Mapping[str, object]:
         found["redis_url"] = parts.redis_url
     if settings.signing_key is None:
         found["signing_key"] = SecretStr(signing_key(settings.home))
+    if settings.server_secret is None:
+        found["server_secret"] = SecretStr(server_secret(settings.home))
     return found
 
 

@@ -1,16 +1,38 @@
 """The whole product on one screen: every capability, and what it is built from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TypedDict
 
+from services.account_work import BeginAccounts
+from services.accounts import Accounts
+from services.actions import Actions
+from services.approvals import Approvals
+from services.audit import Audit
+from services.audit_store import AuditStore
+from services.budgets import USUAL, Budgets
 from services.campaigns import Campaigns
+from services.correspondence import Correspondence
+from services.delegations import Delegations
+from services.estates import Estates, EstateStore, TenantTraces
+from services.gateways import IdentityProvider, Post, RateLimits, Secrets
+from services.grants import Grants
+from services.invitations import Invited
 from services.jobs import Jobs
+from services.letters import Letters
+from services.members import Members
+from services.passwords import Passwords
+from services.plan_approval import PlanApproval
 from services.planning_job import PlanningJob
 from services.plans import Plans
-from services.ports import Clock, EventReader, LiveFeed, PasswordHasher, Wakeups
+from services.ports import Clock, EventReader, LiveFeed, PasswordHasher, Signals, Wakeups
 from services.queries import Directory, Queries
+from services.recipients import Recipients
+from services.service_tokens import ServiceTokens
 from services.sessions import Sessions
 from services.sign_in import SignIn
 from services.tenants import Tenants
+from services.thread_log import ThreadLog
+from services.threads import Threads
 from services.turns import Turns
 from services.unit_of_work import Begin
 from services.watching import Watching
@@ -18,11 +40,23 @@ from services.watching import Watching
 
 @dataclass(frozen=True, slots=True)
 class Application:
+    accounts: Accounts
+    passwords: Passwords
     sign_in: SignIn
     tenants: Tenants
+    members: Members
+    invited: Invited
+    grants: Grants
+    service_tokens: ServiceTokens
+    estates: Estates
     campaigns: Campaigns
+    approvals: Approvals
+    delegations: Delegations
     plans: Plans
+    plan_approval: PlanApproval
     sessions: Sessions
+    threads: Threads
+    thread_log: ThreadLog
     turns: Turns
     watching: Watching
     jobs: Jobs
@@ -32,13 +66,21 @@ class Application:
     wakeups: Wakeups
     begin: Begin
     feed: LiveFeed
+    signals: Signals
     clock: Clock
+    budgets: Budgets
+    rate_limits: RateLimits
+    identity_provider: IdentityProvider | None
+    audit: Audit
+    correspondence: Correspondence
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     turn_lease_seconds: float = 15.0
     message_chars: int = 20_000
+    budgets: Budgets = USUAL
+    address: str = "http://127.0.0.1:8080"  # where people reach the page: letters lead there
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +88,48 @@ class Drivers:
     """What the outside world lends: one of each port."""
 
     begin: Begin
+    accounts: BeginAccounts
     queries: Queries
     directory: Directory
     wakeups: Wakeups
     events: EventReader
     feed: LiveFeed
+    signals: Signals
     clock: Clock
     hasher: PasswordHasher
+    secrets: Secrets
+    post: Post
+    rate_limits: RateLimits
+    estates: EstateStore
+    traces: TenantTraces
+    audit: AuditStore
+    audit_key: bytes = field(repr=False)
+    recipients: Recipients
+    identity_provider: IdentityProvider | None = None
 
 
 def assemble(drivers: Drivers, limits: Limits) -> Application:
     begin, clock = drivers.begin, drivers.clock
-    jobs = Jobs(begin, clock)
+    jobs, sign_in = Jobs(begin, clock), SignIn(drivers.directory, clock)
+    campaigns, delegations = Campaigns(begin, clock), Delegations(begin, clock)
+    tenancy = _tenancy(drivers)
+    plan_approval = PlanApproval(begin, clock)
+    actions = Actions(campaigns, plan_approval, tenancy["members"], tenancy["grants"], delegations)
+    account = (drivers.accounts, drivers.hasher, drivers.secrets, drivers.rate_limits, clock)
     return Application(
-        sign_in=SignIn(drivers.directory, drivers.hasher),
-        tenants=Tenants(begin),
-        campaigns=Campaigns(begin, clock),
+        accounts=Accounts(*account),
+        passwords=Passwords(*account),
+        sign_in=sign_in,
+        **tenancy,
+        campaigns=campaigns,
+        approvals=Approvals(begin, clock, sign_in, drivers.wakeups, actions),
+        delegations=delegations,
         plans=Plans(begin, clock),
+        plan_approval=plan_approval,
         sessions=Sessions(begin, clock),
-        turns=Turns(begin, clock, lease_seconds=limits.turn_lease_seconds, message_limit=limits.message_chars),
+        threads=Threads(begin, clock),
+        thread_log=ThreadLog(drivers.events),
+        turns=_turns(drivers, limits),
         watching=Watching(drivers.events, drivers.feed),
         jobs=jobs,
         planning_job=PlanningJob(begin, clock, jobs),
@@ -73,5 +138,62 @@ def assemble(drivers: Drivers, limits: Limits) -> Application:
         wakeups=drivers.wakeups,
         begin=begin,
         feed=drivers.feed,
+        signals=drivers.signals,
         clock=clock,
+        budgets=limits.budgets,
+        rate_limits=drivers.rate_limits,
+        identity_provider=drivers.identity_provider,
+        **_records(drivers, limits),
+    )
+
+
+def _turns(drivers: Drivers, limits: Limits) -> Turns:
+    return Turns(
+        drivers.begin,
+        drivers.clock,
+        drivers.signals,
+        lease_seconds=limits.turn_lease_seconds,
+        message_limit=limits.message_chars,
+    )
+
+
+class _Tenancy(TypedDict):
+    tenants: Tenants
+    members: Members
+    invited: Invited
+    grants: Grants
+    service_tokens: ServiceTokens
+    estates: Estates
+
+
+def _tenancy(drivers: Drivers) -> _Tenancy:
+    begin, directory, secrets, clock = drivers.begin, drivers.directory, drivers.secrets, drivers.clock
+    return _Tenancy(
+        tenants=Tenants(begin, directory, clock),
+        members=Members(begin, secrets, clock),
+        invited=Invited(begin, drivers.accounts, directory, drivers.hasher, secrets, drivers.rate_limits, clock),
+        grants=Grants(begin, clock),
+        service_tokens=ServiceTokens(begin, directory, secrets, clock),
+        estates=Estates(begin, drivers.estates, drivers.traces),
+    )
+
+
+class _Records(TypedDict):
+    audit: Audit
+    correspondence: Correspondence
+
+
+def _records(drivers: Drivers, limits: Limits) -> _Records:
+    return _Records(
+        audit=Audit(drivers.audit, drivers.accounts, drivers.audit_key, drivers.clock),
+        correspondence=Correspondence(
+            drivers.begin,
+            drivers.accounts,
+            drivers.wakeups,
+            drivers.recipients,
+            drivers.audit,
+            drivers.post,
+            Letters(drivers.secrets, limits.address),
+            drivers.clock,
+        ),
     )

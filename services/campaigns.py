@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from domain.approvals import Request
 from domain.campaigns import Campaign, Flight, Move
 from domain.changes import Change
 from domain.errors import StaleVersion
@@ -14,6 +15,7 @@ from domain.objectives import Objective
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.amounts import Amount
+from services.clearance import clear
 from services.commands import Command
 from services.ports import Clock
 from services.queries import CampaignView
@@ -21,6 +23,7 @@ from services.unit_of_work import Begin, UnitOfWork
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Label = Annotated[str, Field(max_length=200)]
+SPENDING = frozenset({Move.LAUNCH, Move.RESUME})  # from then on the budget is being spent
 
 
 class CreateCampaign(Command):
@@ -83,39 +86,34 @@ class Campaigns:
     async def update(
         self, actor: Actor, campaign_id: CampaignId, command: UpdateCampaign, *, expected: int | None = None
     ) -> CampaignView:
-        """`expected` is the version the caller saw; None takes whatever is there."""
-        authorize(actor, Permission.CAMPAIGN_WRITE)
+        """`expected` is the version the caller saw; None takes whatever is there.
+
+        Raises ApprovalNeeded for more money in a running campaign than the actor's delegation covers.
+        """
+        authorize(actor, Permission.CAMPAIGN_WRITE, campaign_id)
         async with self._begin(actor) as work:
             if done := await work.earlier(CampaignView):
                 return done
             campaign = await self._get(work, campaign_id, expected)
-            settings = (await work.members.profile()).settings
-            flight = None
-            if command.start or command.end:
-                flight = Flight(command.start or campaign.flight.start, command.end or campaign.flight.end)
-            change = campaign.change(
-                today=self._clock.now().astimezone(settings.zone).date(),
-                name=command.name,
-                objective=command.objective,
-                budget=command.budget.money() if command.budget else None,
-                flight=flight,
-                advertiser=command.advertiser,
-                product=command.product,
-                kpi=command.kpi,
-                markets=command.markets,
-            )
-            return await work.commit(view_of(campaign), change)
+            settings, now = (await work.members.profile()).settings, self._clock.now()
+            raising = _raising(campaign, command)
+            change = _changed(campaign, command, now.astimezone(settings.zone).date())
+            cleared = await clear(work, actor, raising, now) if raising else None
+            return await work.commit(view_of(campaign), change, cleared)
 
     async def move(
         self, actor: Actor, campaign_id: CampaignId, command: MoveCampaign, *, expected: int | None = None
     ) -> CampaignView:
-        authorize(actor, Permission.CAMPAIGN_WRITE)
+        """Raises ApprovalNeeded where money would be spent that the actor's delegation does not cover."""
+        authorize(actor, Permission.CAMPAIGN_WRITE, campaign_id)
         async with self._begin(actor) as work:
             if done := await work.earlier(CampaignView):
                 return done
             campaign = await self._get(work, campaign_id, expected)
+            request = _request(campaign, command)
             change = campaign.move_by_hand(command.move, reason=command.reason)
-            return await work.commit(view_of(campaign), change)
+            cleared = await clear(work, actor, request, self._clock.now()) if command.move in SPENDING else None
+            return await work.commit(view_of(campaign), change, cleared)
 
     async def archive(self, actor: Actor, campaign_id: CampaignId, *, expected: int | None = None) -> CampaignView:
         return await self._file(actor, campaign_id, expected, Campaign.archive)
@@ -126,7 +124,7 @@ class Campaigns:
     async def _file(
         self, actor: Actor, campaign_id: CampaignId, expected: int | None, act: Callable[[Campaign], Change]
     ) -> CampaignView:
-        authorize(actor, Permission.CAMPAIGN_ARCHIVE)
+        authorize(actor, Permission.CAMPAIGN_ARCHIVE, campaign_id)
         async with self._begin(actor) as work:
             if done := await work.earlier(CampaignView):
                 return done
@@ -142,6 +140,38 @@ class Campaigns:
                 current=campaign.version,
             )
         return campaign
+
+
+def _request(campaign: Campaign, command: MoveCampaign) -> Request:
+    arguments = {"campaign_id": str(campaign.id), **command.model_dump(mode="json")}
+    versions = {"campaign": campaign.version}
+    return Request("campaign.move", arguments, campaign.budget, list(campaign.markets), versions)
+
+
+def _raising(campaign: Campaign, command: UpdateCampaign) -> Request | None:
+    """None where the change commits no more money."""
+    budget = command.budget.money() if command.budget else None
+    if budget is None or not campaign.would_spend_more(budget):
+        return None
+    arguments = {"campaign_id": str(campaign.id), **command.model_dump(mode="json")}
+    return Request("campaign.update", arguments, budget, list(campaign.markets), {"campaign": campaign.version})
+
+
+def _changed(campaign: Campaign, command: UpdateCampaign, today: date) -> Change:
+    flight = None
+    if command.start or command.end:
+        flight = Flight(command.start or campaign.flight.start, command.end or campaign.flight.end)
+    return campaign.change(
+        today=today,
+        name=command.name,
+        objective=command.objective,
+        budget=command.budget.money() if command.budget else None,
+        flight=flight,
+        advertiser=command.advertiser,
+        product=command.product,
+        kpi=command.kpi,
+        markets=command.markets,
+    )
 
 
 def view_of(campaign: Campaign) -> CampaignView:

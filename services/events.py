@@ -11,18 +11,21 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.ids import SessionId, TenantId, TurnId
+from services.queries import MessageView, SessionView
 
 
 class EventType(StrEnum):
     USER_MESSAGE = "user_message"  # {message_id, text}
     TURN_STARTED = "turn_started"  # {attempt}
     ROUTED = "routed"  # {agent}: a model was asked who should answer
+    SUMMARISED = "summarised"  # {messages}: that many of the oldest left the window for a summary
     AGENT_STARTED = "agent_started"  # {}
     MESSAGE = "message"  # {message_id, text, streamed, attempt?, block?}
     TOOL_CALL = "tool_call"  # {id, name, arguments, message_id}
     TOOL_RESULT = "tool_result"  # {id, name, text, refused, block}
+    APPROVAL = "approval"  # {approval_id, status, title, amount, currency, requested_by, expires_at, outcome}
     JOB = "job"  # {job_id, kind, status, step, percent}
-    TURN_ENDED = "turn_ended"  # {status, error: {code, message} | null}
+    TURN_ENDED = "turn_ended"  # {status, error: {code, message} | null, approvals?: [{approval_id, title, expires_at}]}
 
 
 class NewEvent(BaseModel):
@@ -58,6 +61,30 @@ class TextDelta(BaseModel):
     offset: int
     text: str
     after: int = 0
+
+
+class Snapshot(BaseModel):
+    """A session as it was when `seq` was the last number of its log."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seq: int
+    session: SessionView
+    messages: list[MessageView]  # the latest, the oldest of them first
+    earlier: bool  # there are messages before these
+    unfinished: list[TurnId]  # turns that wait or run
+
+
+class Gap(BaseModel):
+    """In place of events that are not in the log: it was trimmed, or set back, or the reader's position is none.
+
+    The reader forgets what it has and goes on from the snapshot.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    after: int  # the reader's seq
+    snapshot: Snapshot
 
 
 class Position(BaseModel):

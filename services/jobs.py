@@ -38,8 +38,8 @@ class Jobs:
     async def start_planning(
         self, actor: Actor, campaign_id: CampaignId, command: StartPlanning, *, session_id: SessionId | None
     ) -> JobView:
-        authorize(actor, Permission.JOB_RUN)
-        authorize(actor, Permission.PLAN_WRITE)
+        authorize(actor, Permission.JOB_RUN, campaign_id)
+        authorize(actor, Permission.PLAN_WRITE, campaign_id)
         async with self._begin(actor) as work:
             if done := await work.earlier(JobView):
                 return done
@@ -76,11 +76,11 @@ class Jobs:
 
     async def cancel(self, actor: Actor, job_id: JobId) -> JobView:
         """Ends the job now; its workflow is stopped as soon as Temporal hears of it."""
-        authorize(actor, Permission.JOB_RUN)
         async with self._begin(actor) as work:
             if done := await work.earlier(JobView):
                 return done
             job = await work.jobs.get(job_id)
+            authorize(actor, Permission.JOB_RUN, job.campaign_id)
             now = self._clock.now()
             change = job.cancel(now)
             await work.wake(WakeupKind.JOB_CANCEL, job.id, now)

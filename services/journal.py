@@ -11,11 +11,13 @@ from pydantic import BaseModel
 
 from domain.ids import TurnId
 from services.actor import Actor
+from services.budgets import USUAL, Purse, Usage
 from services.events import EventType, NewEvent
 from services.ports import Clock, Lease, Recorded
 from services.unit_of_work import Begin
 
-ROUTER = "router"
+ROUTER, SUMMARY = "router", "summary"
+ASIDE = frozenset({ROUTER, SUMMARY})  # roles of rows that are part of the journal, not of the conversation
 
 
 class Noted(BaseModel):
@@ -25,7 +27,15 @@ class Noted(BaseModel):
 class TurnJournal:
     """For one run of one turn, by the holder of its lease."""
 
-    def __init__(self, begin: Begin, clock: Clock, actor: Actor, lease: Lease, rows: Sequence[Recorded]) -> None:
+    def __init__(
+        self,
+        begin: Begin,
+        clock: Clock,
+        actor: Actor,
+        lease: Lease,
+        rows: Sequence[Recorded],
+        purse: Purse | None = None,
+    ) -> None:
         self._begin = begin
         self._clock = clock
         self._actor = actor
@@ -36,8 +46,8 @@ class TurnJournal:
         self._last_seq = max((row.seq for row in rows), default=0)
         self._calls: Counter[str] = Counter()
         self._whole: set[str] = set()
-        self.model_calls = 0
-        self.tool_calls = 0
+        self.purse = purse or Purse(USUAL)
+        self.purse.restore(used_by(rows))
 
     @property
     def turn_id(self) -> TurnId:
@@ -128,3 +138,14 @@ class TurnJournal:
             await work.commit(Noted(turn_id=self.turn_id))
         self._last_seq = recorded[-1].seq
         return row
+
+
+def used_by(rows: Sequence[Recorded]) -> Usage:
+    counted = [row.content.get("usage") for row in rows if row.call is not None]
+    tokens = [usage for usage in counted if isinstance(usage, Mapping)]
+    return Usage(
+        model_calls=len(counted),
+        tool_calls=sum(row.tool_call_id is not None for row in rows),
+        tokens=sum(int(str(usage["tokens"])) for usage in tokens),
+        cost_micros=sum(int(str(usage["cost_micros"])) for usage in tokens),
+    )

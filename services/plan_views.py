@@ -7,7 +7,8 @@ from domain.channels import Channel
 from domain.media_plans import Draft, ExpectedDelivery, MediaPlan, PlanLine, PlanVersion, compare
 from domain.money import Money, split_minor
 from services.amounts import Amount
-from services.queries import LineView, PlanView, ReadModel, WeekView
+from services.queries import LineView, PlanView, WeekView
+from services.read_models import ReadModel
 
 
 class WhatIfLine(ReadModel):

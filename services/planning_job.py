@@ -82,7 +82,7 @@ class PlanningJob:
         self._jobs = jobs
 
     async def gather(self, actor: Actor, task: PlanningTask) -> Gathered:
-        authorize(actor, Permission.PLAN_WRITE)
+        authorize(actor, Permission.PLAN_WRITE, task.campaign_id)
         async with self._begin(actor) as work:
             campaign = await work.campaigns.get(task.campaign_id)
             campaign.must_accept_plans()
@@ -154,7 +154,7 @@ class PlanningJob:
         forecasted: Forecasted,
     ) -> JobView:
         """The plan version, the finished job and its message in one transaction; a second call finds the first's."""
-        authorize(actor, Permission.PLAN_WRITE)
+        authorize(actor, Permission.PLAN_WRITE, task.campaign_id)
         async with self._begin(actor) as work:
             if done := await work.earlier(JobView):
                 return done

@@ -97,7 +97,7 @@ class Plans:
 
     async def draft(self, actor: Actor, campaign_id: CampaignId, command: DraftPlan) -> PlanView:
         """The first version of a plan, or a new one beside the channels it had."""
-        authorize(actor, Permission.PLAN_WRITE)
+        authorize(actor, Permission.PLAN_WRITE, campaign_id)
         async with self._begin(actor) as work:
             if done := await work.earlier(PlanView):
                 return done
@@ -115,7 +115,7 @@ class Plans:
         self, actor: Actor, campaign_id: CampaignId, command: RevisePlan, *, expected: int | None = None
     ) -> PlanView:
         """Exactly the changes asked for; every other line keeps its amount. `expected` is the plan's version."""
-        authorize(actor, Permission.PLAN_WRITE)
+        authorize(actor, Permission.PLAN_WRITE, campaign_id)
         async with self._begin(actor) as work:
             if done := await work.earlier(PlanView):
                 return done
@@ -132,7 +132,7 @@ class Plans:
     async def optimize(
         self, actor: Actor, campaign_id: CampaignId, command: OptimizePlan, *, expected: int | None = None
     ) -> PlanView:
-        authorize(actor, Permission.PLAN_WRITE)
+        authorize(actor, Permission.PLAN_WRITE, campaign_id)
         async with self._begin(actor) as work:
             if done := await work.earlier(PlanView):
                 return done
@@ -145,7 +145,7 @@ class Plans:
 
     async def what_if(self, actor: Actor, campaign_id: CampaignId, command: WhatIf) -> WhatIfView:
         """The best plan under other conditions, beside the current one. Changes nothing."""
-        authorize(actor, Permission.PLAN_READ)
+        authorize(actor, Permission.PLAN_READ, campaign_id)
         async with self._begin(actor) as work:
             campaign, plan = await self._planned(work, campaign_id, None)
             budget = _other_budget(campaign.budget, command)
@@ -156,7 +156,7 @@ class Plans:
         self, actor: Actor, campaign_id: CampaignId, first: int | None = None, second: int | None = None
     ) -> PlanComparison:
         """Two versions line by line; left out: the current one against the one it came from."""
-        authorize(actor, Permission.PLAN_READ)
+        authorize(actor, Permission.PLAN_READ, campaign_id)
         async with self._begin(actor) as work:
             _, plan = await self._planned(work, campaign_id, None)
             later = await work.plans.version(plan, second) if second is not None else plan.current

@@ -1,6 +1,6 @@
 """Technical needs of the services, as Protocols. `server` has the drivers, `tests` the in-memory twins."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.ids import SessionId, TenantId, TurnId, UserId
 from domain.sessions import TurnStatus
-from services.events import NewEvent, Position, SessionEvent, TextDelta
+from services.budgets import NOTHING, Usage
+from services.events import NewEvent, Position, SessionEvent, Snapshot, TextDelta
 
 
 class Clock(Protocol):
@@ -40,6 +41,7 @@ class Turn(BaseModel):
     status: TurnStatus
     created_at: datetime
     attempt: int = 0  # also the fencing token: every claim raises it
+    cancel_asked: bool = False  # while it runs: whoever runs it is to end it
     ended_seq: int | None = None
     error: str | None = None
 
@@ -50,6 +52,13 @@ class Lease:
 
     turn: Turn
     owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the holder of a lease hears when it is extended."""
+
+    cancel_asked: bool
 
 
 class TurnLedger(Protocol):
@@ -73,13 +82,41 @@ class TurnLedger(Protocol):
         """The session's oldest turn that has not ended, unless another owner's lease on it is still good."""
         ...
 
-    async def extend(self, lease: Lease, seconds: float) -> bool: ...
+    async def extend(self, lease: Lease, seconds: float) -> Kept | None:
+        """None: somebody else has it."""
+        ...
+
+    async def release(self, lease: Lease) -> None:
+        """Ends a lease before its time: the turn may be claimed now. Nothing if it is not ours any more."""
+        ...
+
     async def hold(self, lease: Lease) -> None:
         """Locks the turn's row until the transaction ends. Conflict `lease_lost` if the lease is not ours any more."""
         ...
 
-    async def finish(self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None) -> None: ...
+    async def finish(
+        self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None, usage: Usage = NOTHING
+    ) -> None: ...
+    async def used_in(self, session_id: SessionId) -> Usage:
+        """By the session's turns that have ended."""
+        ...
+
+    async def used_since(self, moment: datetime) -> Usage:
+        """By the tenant's turns that were accepted since then and have ended."""
+        ...
+
     async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool: ...
+    async def ask_cancel(self, turn_id: TurnId) -> bool:
+        """Leaves a note for whoever runs it, or takes it over. False if it is not running."""
+        ...
+
+    async def unfinished(self, session_id: SessionId) -> list[Turn]:
+        """Those that wait or run, in order. Locks them until the transaction ends; who else asks waits for it."""
+        ...
+
+    async def forget_key(self, turn_id: TurnId) -> None:
+        """Another turn of the session may be accepted under its key."""
+        ...
 
 
 class Recorded(BaseModel):
@@ -87,7 +124,7 @@ class Recorded(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str  # "{turn}:{ordinal}", or "job:{job}"
+    id: str  # "{turn}:{ordinal}", "job:{job}" or "approval:{approval}"
     session_id: SessionId
     turn_id: TurnId | None
     ordinal: int
@@ -110,7 +147,7 @@ class Transcript(Protocol):
     async def log(self, *events: NewEvent) -> list[SessionEvent]: ...
     async def of_turn(self, turn_id: TurnId) -> list[Recorded]: ...
     async def outside_turns(self, session_id: SessionId, after: int) -> list[Recorded]:
-        """What jobs posted with a seq above `after`."""
+        """What jobs and verdicts posted with a seq above `after`."""
         ...
 
 
@@ -118,6 +155,13 @@ class WakeupKind(StrEnum):
     TURN = "turn"  # id: the session's; a turn waits or its process may have died
     JOB_START = "job_start"
     JOB_CANCEL = "job_cancel"
+    JOB_CHECK = "job_check"  # is the workflow of a job that has not ended still there?
+    APPROVAL = "approval"  # an approved request waits to be carried out
+    AUDIT_SEAL = "audit_seal"  # id: an audit row's, not in the chain yet
+    INVITATION_MAIL = "invitation_mail"
+    APPROVAL_ASKED_MAIL = "approval_asked_mail"
+    APPROVAL_DECIDED_MAIL = "approval_decided_mail"
+    PASSWORD_RESET_MAIL = "password_reset_mail"  # of no tenant: the nil id stands in its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +183,10 @@ class Wakeups(Protocol):
         """Removes it, unless somebody has asked again since the claim (its due_at is another one now)."""
         ...
 
+    async def put_off(self, wakeup: Wakeup, seconds: float) -> None:
+        """It comes again then, unless somebody has asked again since the claim."""
+        ...
+
 
 class LiveFeed(Protocol):
     """Passes entries to whoever watches a session now, in any process. It may lose entries; the database doesn't."""
@@ -147,12 +195,38 @@ class LiveFeed(Protocol):
         """Entries of one session. Never raises for a feed that is away."""
         ...
 
-    def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncIterator[Sequence[SessionEvent | TextDelta]]:
+    def follow(
+        self, tenant_id: TenantId, session_id: SessionId
+    ) -> AsyncGenerator[Sequence[SessionEvent | TextDelta], None]:
         """Text deltas that may still be under way, then everything from now on.
 
         The first batch, possibly empty, comes as soon as nothing can be missed; an empty one at least once a second,
         whether or not the feed can be reached.
         """
+        ...
+
+
+class SignalKind(StrEnum):
+    CANCEL = "cancel"  # id: a turn's; whoever runs it ends it
+    WAITING = "waiting"  # id: a session's; a turn waits there that nobody runs
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    kind: SignalKind
+    tenant_id: TenantId
+    id: UUID
+
+
+class Signals(Protocol):
+    """Tells every process something at once. It may lose what it was told; what matters is in the database too."""
+
+    async def announce(self, *signals: Signal) -> None:
+        """Never raises for a carrier that is away: this process hears it all the same."""
+        ...
+
+    def heard(self) -> AsyncGenerator[Sequence[Signal], None]:
+        """Everything from now on. The first batch, possibly empty, comes as soon as nothing can be missed."""
         ...
 
 
@@ -163,4 +237,8 @@ class EventReader(Protocol):
 
     async def recorded(self, tenant_id: TenantId, session_id: SessionId, message_ids: Collection[str]) -> set[str]:
         """Those of the messages that nothing will be added to: they are in the transcript, or their turn has ended."""
+        ...
+
+    async def snapshot(self, tenant_id: TenantId, session_id: SessionId) -> Snapshot | None:
+        """None: there is no such session any more."""
         ...

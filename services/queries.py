@@ -6,38 +6,49 @@ Every question names its actor: the implementation checks the permission and ans
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from domain.campaigns import BudgetBasis, CampaignStatus
 from domain.channels import Channel, PricingModel
-from domain.ids import CampaignId, JobId, PlanId, SessionId, TurnId, UserId
+from domain.ids import (
+    ApprovalId,
+    CampaignId,
+    JobId,
+    PlanId,
+    SessionId,
+    TenantId,
+    TurnId,
+    UserId,
+)
 from domain.jobs import JobKind, JobStatus
 from domain.media_plans import VersionKind
 from domain.objectives import Objective
 from domain.planning.flighting import Flighting
 from domain.sessions import AgentName, SessionType, TurnStatus
-from domain.tenants import Role, TenantSettings
+from domain.tenants import TenantSettings
+from services.access_views import (
+    ApprovalFilter,
+    ApprovalView,
+    ApproverView,
+    AuditFilter,
+    AuditView,
+    DelegationView,
+    GrantView,
+    InvitationStanding,
+    InvitationView,
+    MemberView,
+    ServiceTokenView,
+    SettingsView,
+    Standing,
+    TenantOfUser,
+    TokenStanding,
+)
 from services.actor import Actor
 from services.amounts import Amount
-
-T = TypeVar("T")
-
-
-class ReadModel(BaseModel):
-    model_config = ConfigDict(frozen=True, from_attributes=True)
-
-
-class Page(ReadModel, Generic[T]):
-    items: list[T]
-    next_cursor: str | None = None
-
-
-class PageRequest(ReadModel):
-    limit: int = Field(default=50, ge=1, le=200)
-    cursor: str | None = None
+from services.read_models import Page, PageRequest, ReadModel
 
 
 class CampaignView(ReadModel):
@@ -143,25 +154,13 @@ class PlanVersionSummary(ReadModel):
     created_at: datetime
 
 
-class MemberView(ReadModel):
-    user_id: UserId
-    name: str
-    email: str
-    role: Role
-
-
-class SettingsView(ReadModel):
-    tenant_name: str
-    settings: TenantSettings
-    version: int
-
-
 class SessionView(ReadModel):
     id: SessionId
     title: str
     type: SessionType
     active_agent: AgentName | None
     active_campaign_id: CampaignId | None
+    external_id: str | None = Field(default=None, description="What the client that opened it calls it.")
     created_at: datetime
     updated_at: datetime
     version: int
@@ -183,6 +182,7 @@ class TurnView(ReadModel):
     status: TurnStatus
     error: str | None
     accepted_seq: int
+    ended_seq: int | None = None
     created_at: datetime
 
 
@@ -226,12 +226,6 @@ class SessionContext(ReadModel):
     channels_of_plan: list[Channel]
 
 
-class TenantOfUser(ReadModel):
-    tenant_id: UUID
-    name: str
-    role: Role
-
-
 class Queries(Protocol):
     async def campaigns(self, actor: Actor, wanted: CampaignFilter, page: PageRequest) -> Page[CampaignView]: ...
     async def campaign(self, actor: Actor, campaign_id: CampaignId) -> CampaignView: ...
@@ -261,16 +255,56 @@ class Queries(Protocol):
     async def latest_job(self, actor: Actor, campaign_id: CampaignId) -> JobView: ...
     async def budget_overview(self, actor: Actor, by: BudgetGrouping) -> list[BudgetRow]: ...
     async def session_context(self, actor: Actor, campaign_id: CampaignId | None) -> SessionContext: ...
+    async def approvals(self, actor: Actor, wanted: ApprovalFilter, page: PageRequest) -> Page[ApprovalView]:
+        """Latest first: one's own, and those that one may decide."""
+        ...
+
+    async def approval(self, actor: Actor, approval_id: ApprovalId) -> ApprovalView: ...
+    async def approvers(self, actor: Actor, amount: Amount | None) -> list[ApproverView]:
+        """The members who may approve that much anywhere in the tenant; None: anything at all."""
+        ...
+
+    async def delegations(self, actor: Actor) -> list[DelegationView]:
+        """Everybody's for who manages them, one's own for everybody else."""
+        ...
+
+    async def member(self, actor: Actor, user_id: UserId) -> MemberView: ...
+    async def member_named(self, actor: Actor, text: str) -> MemberView:
+        """By id, address or name. NotFound `member_not_found`; InvalidInput `ambiguous` where several are meant."""
+        ...
+
+    async def invitations(self, actor: Actor, page: PageRequest) -> Page[InvitationView]:
+        """Latest first, those that were accepted or withdrawn too."""
+        ...
+
+    async def grants(self, actor: Actor, page: PageRequest, user_id: UserId | None = None) -> Page[GrantView]:
+        """Latest first; `user_id` narrows them to one member's."""
+        ...
+
+    async def service_tokens(self, actor: Actor, page: PageRequest) -> Page[ServiceTokenView]:
+        """Latest first, without what opens anything."""
+        ...
+
+    async def audit(self, actor: Actor, wanted: AuditFilter, page: PageRequest) -> Page[AuditView]: ...
 
 
 class Directory(Protocol):
     """Who may enter: the only questions asked before a tenant is known."""
 
     async def credentials(self, email: str) -> tuple[UserId, str] | None:
-        """The user's id and password hash."""
+        """The user's id and password hash; an empty one where the account has no password."""
         ...
 
     async def tenants_of(self, user_id: UserId) -> list[TenantOfUser]: ...
-    async def role_in(self, user_id: UserId, tenant_id: UUID) -> Role | None:
-        """None without a membership. Raises Forbidden `tenant_suspended` for a member of a suspended tenant."""
+    async def standing(self, user_id: UserId, tenant_id: UUID) -> Standing | None:
+        """None without a membership."""
+        ...
+
+    async def service_token(self, digest: str) -> TokenStanding | None:
+        """By the digest of the token shown; None for an unknown one."""
+        ...
+
+    async def invitation(self, digest: str) -> InvitationStanding | None: ...
+    async def all_tenants(self) -> list[TenantId]:
+        """Those that are not erased: for the product's own sweeps."""
         ...

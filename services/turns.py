@@ -4,21 +4,27 @@ Accepting writes the turn, its message and a wakeup in one transaction, so a tur
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, Field
 
-from domain.errors import Busy, Conflict, InvalidInput
+from domain.errors import Busy, Conflict, InvalidInput, KeyReused
 from domain.ids import SessionId, TurnId, new_id
 from domain.sessions import OnBusy, TurnStatus
 from domain.tenants import Permission
+from services.access_views import ApprovalView
 from services.actor import Actor, authorize
+from services.approval_views import read, waiting_for
+from services.budgets import NOTHING, Usage
 from services.commands import Command
 from services.events import EventType, NewEvent
-from services.ports import Clock, Lease, Recorded, Turn, WakeupKind
+from services.ports import Clock, Kept, Lease, Recorded, Signal, SignalKind, Signals, Turn, WakeupKind
 from services.queries import TurnView
 from services.sessions import own_session
-from services.unit_of_work import Begin
+from services.unit_of_work import Begin, UnitOfWork
+
+KEYS_LIVE = timedelta(hours=24)
 
 
 class PostTurn(Command):
@@ -33,30 +39,36 @@ class Ending(BaseModel):
     error_code: str | None = None
     error_message: str | None = None
     state: dict[str, object] = Field(default_factory=dict)
+    usage: Usage = NOTHING
+
+
+class HandedOver(BaseModel):
+    session_id: SessionId
 
 
 class Turns:
-    def __init__(self, begin: Begin, clock: Clock, *, lease_seconds: float, message_limit: int) -> None:
+    def __init__(
+        self, begin: Begin, clock: Clock, signals: Signals, *, lease_seconds: float, message_limit: int
+    ) -> None:
         self._begin = begin
         self._clock = clock
+        self._signals = signals
         self._lease_seconds = lease_seconds
         self._message_limit = message_limit
 
     async def accept(
         self, actor: Actor, session_id: SessionId, command: PostTurn, *, key: str | None = None
     ) -> TurnView:
-        """The same key with the same body is the same turn; with another body InvalidInput `key_reused`."""
+        """The same key with the same body is the same turn for a day; with another body KeyReused."""
         authorize(actor, Permission.SESSION_USE)
         text = self._readable(command.message)
         digest = hashlib.sha256(text.encode()).hexdigest()
-        turn_id = TurnId(new_id())
+        turn_id, now = TurnId(new_id()), self._clock.now()
         async with self._begin(actor) as work:
             session = await own_session(work, actor, session_id)
-            if key and (earlier := await work.turns.by_key(session_id, key)):
+            if key and (earlier := await _accepted_before(work, session_id, key, now)):
                 return _view(_same_body(earlier, digest))
-            if command.on_busy is OnBusy.REJECT and await work.turns.waiting(session_id):
-                raise Busy("This conversation is still answering another message.")
-            now = self._clock.now()
+            stopped = await self._make_way(work, session_id, command.on_busy)
             (said,) = await work.transcript.record(*_said(session_id, turn_id, text, now))
             turn = Turn(
                 id=turn_id,
@@ -72,7 +84,9 @@ class Turns:
             await work.turns.add(turn)
             session.name_after(text)
             await work.wake(WakeupKind.TURN, session_id, now + timedelta(seconds=self._lease_seconds))
-            return await work.commit(_view(turn))
+            view = await work.commit(_view(turn))
+        await self._signals.announce(*(Signal(SignalKind.CANCEL, actor.tenant_id, one) for one in stopped))
+        return view
 
     async def claim(self, actor: Actor, session_id: SessionId, owner: str) -> Lease | None:
         """The session's next turn, if one waits and nobody runs it. Writes `turn_started`."""
@@ -90,37 +104,71 @@ class Turns:
             await work.commit(_view(lease.turn))
             return lease
 
-    async def extend(self, actor: Actor, lease: Lease) -> bool:
+    async def extend(self, actor: Actor, lease: Lease) -> Kept | None:
         async with self._begin(actor) as work:
             kept = await work.turns.extend(lease, self._lease_seconds)
             await work.commit(_view(lease.turn))
             return kept
 
+    async def release(self, actor: Actor, lease: Lease) -> None:
+        """Whoever claims the session's next turn may have it now."""
+        async with self._begin(actor) as work:
+            await work.turns.release(lease)
+            await work.commit(_view(lease.turn))
+
+    async def hand_over(self, actor: Actor, session_id: SessionId) -> None:
+        """Whatever waits in the session is for another process: they are told, and find it if they don't hear."""
+        async with self._begin(actor) as work:
+            await work.wake(WakeupKind.TURN, session_id, self._clock.now())
+            await work.commit(HandedOver(session_id=session_id))
+        await self._signals.announce(Signal(SignalKind.WAITING, actor.tenant_id, session_id))
+
     async def finish(self, actor: Actor, lease: Lease, ending: Ending) -> TurnView:
-        """Writes `turn_ended`, the last event of the turn, and what is active now, in one transaction."""
+        """Writes `turn_ended`, the last event of the turn, and what is active now, in one transaction.
+
+        A completed turn that asked for an approval waits for it instead; its session does not.
+        """
         async with self._begin(actor) as work:
             await work.turns.hold(lease)
-            turn = lease.turn
+            turn, now = lease.turn, self._clock.now()
             session = await work.sessions.get(turn.session_id)
-            session.remember(ending.state, self._clock.now())
-            (ended,) = await work.transcript.log(_ended(turn, ending))
-            await work.turns.finish(lease, ending.status, ended.seq, ending.error_code)
-            changed = {"status": ending.status, "error": ending.error_code}
+            session.remember(ending.state, now)
+            asked = await work.approvals.asked_in(turn.id) if ending.status is TurnStatus.COMPLETED else []
+            waits = [await read(work, approval, now) for approval in asked]
+            status = TurnStatus.AWAITING_APPROVAL if waits else ending.status
+            (ended,) = await work.transcript.log(_ended(turn, ending, status, waits))
+            await work.turns.finish(lease, status, ended.seq, ending.error_code, ending.usage)
+            changed = {"status": status, "error": ending.error_code}
             return await work.commit(_view(turn.model_copy(update=changed)))
 
     async def cancel(self, actor: Actor, turn_id: TurnId) -> TurnView:
-        """Ends a turn that has not started. A running one is stopped by the process that runs it."""
+        """Ends a turn that has not started. A running one is ended by whoever runs it, as soon as they hear of it.
+
+        Raises Conflict `turn_completed`, `turn_failed` … for one that has ended.
+        """
         authorize(actor, Permission.SESSION_USE)
         async with self._begin(actor) as work:
             turn = await work.turns.get(turn_id)
             await own_session(work, actor, turn.session_id)
-            if turn.status is not TurnStatus.QUEUED:
-                raise Conflict(f"The turn is {turn.status}.", code=f"turn_{turn.status}")
-            # The turn before its session, as whoever claims it locks them; it ends where it was accepted.
-            if not await work.turns.cancel_queued(turn_id, turn.accepted_seq):
-                raise Conflict("The turn has been started meanwhile.", code="turn_running")
-            await work.transcript.log(_ended(turn, Ending(status=TurnStatus.CANCELLED)))
-            return await work.commit(_view(turn.model_copy(update={"status": TurnStatus.CANCELLED})))
+            if await _cancel_queued(work, turn):
+                return await work.commit(_view(turn.model_copy(update={"status": TurnStatus.CANCELLED})))
+            if not await work.turns.ask_cancel(turn_id):
+                status = (await work.turns.get(turn_id)).status
+                raise Conflict(f"The turn is {status}.", code=f"turn_{status}")
+            view = await work.commit(_view(turn.model_copy(update={"status": TurnStatus.RUNNING})))
+        await self._signals.announce(Signal(SignalKind.CANCEL, actor.tenant_id, turn_id))
+        return view
+
+    async def _make_way(self, work: UnitOfWork, session_id: SessionId, on_busy: OnBusy) -> list[TurnId]:
+        """What was asked before a message that interrupts ends; the running turns that are to be told."""
+        if on_busy is OnBusy.REJECT and await work.turns.waiting(session_id):
+            raise Busy("This conversation is still answering another message.")
+        if on_busy is not OnBusy.INTERRUPT:
+            return []
+        before = await work.turns.unfinished(session_id)
+        return [
+            turn.id for turn in before if not await _cancel_queued(work, turn) and await work.turns.ask_cancel(turn.id)
+        ]
 
     def _readable(self, message: str) -> str:
         text = message.replace("\x00", "").strip()
@@ -133,6 +181,23 @@ class Turns:
                 field="message",
             )
         return text
+
+
+async def _cancel_queued(work: UnitOfWork, turn: Turn) -> bool:
+    """The turn before its session, as whoever claims it locks them; it ends where it was accepted."""
+    if not await work.turns.cancel_queued(turn.id, turn.accepted_seq):
+        return False
+    await work.transcript.log(_ended(turn, Ending(status=TurnStatus.CANCELLED), TurnStatus.CANCELLED))
+    return True
+
+
+async def _accepted_before(work: UnitOfWork, session_id: SessionId, key: str, now: datetime) -> Turn | None:
+    """A key of yesterday means nothing any more."""
+    earlier = await work.turns.by_key(session_id, key)
+    if earlier and earlier.created_at <= now - KEYS_LIVE:
+        await work.turns.forget_key(earlier.id)
+        return None
+    return earlier
 
 
 def _said(session_id: SessionId, turn_id: TurnId, text: str, now: datetime) -> tuple[Recorded, list[NewEvent]]:
@@ -157,19 +222,20 @@ def _said(session_id: SessionId, turn_id: TurnId, text: str, now: datetime) -> t
 
 def _same_body(turn: Turn, digest: str) -> Turn:
     if turn.body_digest != digest:
-        raise InvalidInput(
-            "This Idempotency-Key was used for another message.", code="key_reused", field="Idempotency-Key"
-        )
+        raise KeyReused("This Idempotency-Key was used for another message.", field="Idempotency-Key")
     return turn
 
 
-def _ended(turn: Turn, ending: Ending) -> NewEvent:
+def _ended(turn: Turn, ending: Ending, status: TurnStatus, waits: Sequence[ApprovalView] = ()) -> NewEvent:
     error = {"code": ending.error_code, "message": ending.error_message} if ending.error_code else None
+    data: dict[str, object] = {"status": status, "error": error}
+    if waits:
+        data["approvals"] = [waiting_for(view) for view in waits]
     return NewEvent(
         session_id=turn.session_id,
         turn_id=turn.id,
         type=EventType.TURN_ENDED,
-        data={"status": ending.status, "error": error},
+        data=data,
     )
 
 

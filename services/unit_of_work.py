@@ -9,10 +9,16 @@ from pydantic import BaseModel
 
 from domain.changes import Change
 from domain.interfaces.repositories import (
+    ApprovalRepository,
     CampaignRepository,
+    DelegationRepository,
+    GrantRepository,
+    InvitationRepository,
     JobRepository,
     MediaPlanRepository,
     MemberRepository,
+    PeopleRepository,
+    ServiceTokenRepository,
     SessionRepository,
 )
 from services.actor import Actor
@@ -34,6 +40,18 @@ class UnitOfWork(Protocol):
     def jobs(self) -> JobRepository: ...
     @property
     def members(self) -> MemberRepository: ...
+    @property
+    def people(self) -> PeopleRepository: ...
+    @property
+    def invitations(self) -> InvitationRepository: ...
+    @property
+    def service_tokens(self) -> ServiceTokenRepository: ...
+    @property
+    def grants(self) -> GrantRepository: ...
+    @property
+    def delegations(self) -> DelegationRepository: ...
+    @property
+    def approvals(self) -> ApprovalRepository: ...
     @property
     def turns(self) -> TurnLedger: ...
     @property

@@ -4,11 +4,12 @@ Durable events come from the database; the live feed only says sooner that there
 being written. So a feed that is slow, away or repeats itself costs time, never an event.
 """
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from domain.ids import SessionId, TenantId, TurnId
-from services.events import EventType, Position, SessionEvent, TextDelta
+from services.events import EventType, Gap, Position, SessionEvent, TextDelta
 from services.ports import EventReader, LiveFeed
 
 BATCH = 500
@@ -19,7 +20,7 @@ class Seen:
     """An entry and the position a reader is at once it has it."""
 
     position: Position
-    entry: SessionEvent | TextDelta
+    entry: SessionEvent | TextDelta | Gap
 
 
 class Watching:
@@ -27,32 +28,76 @@ class Watching:
         self._reader = reader
         self._feed = feed
 
-    async def follow(self, tenant_id: TenantId, session_id: SessionId, after: Position) -> AsyncIterator[Seen | None]:
-        """None marks a quiet second: the caller may send a heartbeat or stop."""
+    async def follow(
+        self, tenant_id: TenantId, session_id: SessionId, after: Position, *, claimed: bool = False
+    ) -> AsyncGenerator[Seen | None, None]:
+        """None marks a quiet second: the caller may send a heartbeat or stop.
+
+        A position that is only `claimed`, by somebody who says they were there, is looked up in the log.
+        """
         view = _View(after)
         following = False
-        async for batch in self._feed.follow(tenant_id, session_id):
-            if not following or not batch:
-                for seen in await self._catch_up(tenant_id, session_id, view):
+        async with aclosing(self._feed.follow(tenant_id, session_id)) as batches:
+            async for batch in batches:
+                if not following and claimed and after.seq:
+                    found = await self._arrive(tenant_id, session_id, view)
+                elif not following or not batch:
+                    found = await self._catch_up(tenant_id, session_id, view)
+                else:
+                    found = []
+                following = True
+                for seen in found + await self._news(tenant_id, session_id, view, batch):
                     yield seen
-            following = True
-            for place, entry in enumerate(batch):
-                if view.misses(entry):
-                    for seen in await self._catch_up(tenant_id, session_id, view):
-                        yield seen
-                    await self._look_up(tenant_id, session_id, view, batch[place:])
-                if taken := view.take(entry):
-                    yield taken
-            if not batch:
-                yield None
+                if not batch:
+                    yield None
+
+    async def _news(
+        self, tenant_id: TenantId, session_id: SessionId, view: "_View", batch: Sequence[SessionEvent | TextDelta]
+    ) -> list[Seen]:
+        found: list[Seen] = []
+        for place, entry in enumerate(batch):
+            if view.misses(entry):
+                found += await self._catch_up(tenant_id, session_id, view)
+                await self._look_up(tenant_id, session_id, view, batch[place:])
+            if taken := view.take(entry):
+                found.append(taken)
+        return found
+
+    async def _arrive(self, tenant_id: TenantId, session_id: SessionId, view: "_View") -> list[Seen]:
+        """From the event that the reader says it has: where that is none, neither is what came before it."""
+        known = Position(seq=view.position.seq - 1)
+        events = await self._reader.events_after(tenant_id, session_id, known, BATCH)
+        if not events or events[0].seq != view.position.seq:
+            return await self._gap(tenant_id, session_id, view)
+        return await self._taken(tenant_id, session_id, view, events[1:])
 
     async def _catch_up(self, tenant_id: TenantId, session_id: SessionId, view: "_View") -> list[Seen]:
+        events = await self._reader.events_after(tenant_id, session_id, view.position, BATCH)
+        return await self._taken(tenant_id, session_id, view, events)
+
+    async def _taken(
+        self, tenant_id: TenantId, session_id: SessionId, view: "_View", events: Sequence[SessionEvent]
+    ) -> list[Seen]:
+        """These and what follows them."""
         found: list[Seen] = []
-        while events := await self._reader.events_after(tenant_id, session_id, view.position, BATCH):
-            found += [seen for event in events if (seen := view.take(event))]
-            if len(events) < BATCH:
+        while events:
+            for event in events:
+                if event.seq > view.position.seq + 1:
+                    found += await self._gap(tenant_id, session_id, view)
+                if seen := view.take(event):
+                    found.append(seen)
+            if len(events) < BATCH - 1:
                 break
+            events = await self._reader.events_after(tenant_id, session_id, view.position, BATCH)
         return found
+
+    async def _gap(self, tenant_id: TenantId, session_id: SessionId, view: "_View") -> list[Seen]:
+        before = view.position.seq
+        snapshot = await self._reader.snapshot(tenant_id, session_id)
+        if snapshot is None:
+            return []
+        view.begin_at(Position(seq=snapshot.seq))
+        return [Seen(view.position, Gap(after=before, snapshot=snapshot))]
 
     async def _look_up(
         self, tenant_id: TenantId, session_id: SessionId, view: "_View", batch: Sequence[SessionEvent | TextDelta]
@@ -67,6 +112,10 @@ class _View:
     """What one reader has. The offset counts characters of the message being streamed, whatever comes in between."""
 
     def __init__(self, position: Position) -> None:
+        self.begin_at(position)
+
+    def begin_at(self, position: Position) -> None:
+        """Whatever it knew before."""
         self.position = position
         self._message: str | None = None  # being streamed; unknown to a reader that comes back within one
         self._attempts: dict[TurnId, int] = {}  # of the turns whose start it has

@@ -17,6 +17,8 @@ from server.postgres.migrate import migrate
 from services.actor import Actor
 from tests.server.embedded.homes import temporary_home
 
+pytest_plugins = ["tests.security.figures"]  # options are known from here upwards only
+
 # A deadline measures how busy the machine is, not whether a property holds.
 hypothesis.settings.register_profile("no_deadline", deadline=None)
 hypothesis.settings.load_profile("no_deadline")

@@ -42,9 +42,10 @@ _NOT_NEGATED = re.compile(r"\bwhy\s+(?:don't|not)|\bforget\s+to\s*$", re.I)
 _HOW_TO = re.compile(
     r"\b(?:how|where)\s+(?:do|can|could|would|should|to|does)\s*(?:i|we|you|one)?\s*$|\bhow\s+to\s*$", re.I
 )
+_ASKS_HOW = re.compile(r"\W*(?:how|where)\s+(?:do|can|could|would|should)\s+(?:i|we|you|one)\s+\w+", re.I)
 _SENTENCE_END = re.compile(r"[.;!?\n]|,?\s*\b(?:and\s+)?then\b")
 _WORD = re.compile(r"\S")
-_BECAUSE = re.compile(r"\b(?:because|since|due to|reason)\b", re.I)
+_BECAUSE = re.compile(r"\b(?:because|since|due to|reason)\b|:", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def _master(anchored: bool) -> tuple[re.Pattern[str], list[Row]]:
 
 _ANYWHERE, _ANYWHERE_ROWS = _master(anchored=False)
 _AT_START, _AT_START_ROWS = _master(anchored=True)
-_TAKE_THE_SENTENCE = frozenset({"what_if", "move_campaign"})
+_TAKE_THE_SENTENCE = frozenset({"what_if", "move_campaign", "set_conditions", "approve_request", "deny_request"})
+_TAKE_IT_ALWAYS = frozenset({"what_if", "set_conditions"})
 _LONGEST_SENTENCE = 400
 _ORDER = {row.tool: i for i, row in enumerate(ROWS)}
 _TAKES_CONSTRAINTS = ("optimize_plan", "what_if")
@@ -107,7 +109,9 @@ def split(utterance: Utterance) -> list[Found]:
 
 def asks_how(text: str) -> bool:
     """A question like "How do I create a campaign?" wants to know, not to have it done."""
-    return any(_HOW_TO.search(text, 0, match.start()) for match in islice(_ANYWHERE.finditer(text), 3))
+    return bool(_ASKS_HOW.match(text)) or any(
+        _HOW_TO.search(text, 0, match.start()) for match in islice(_ANYWHERE.finditer(text), 3)
+    )
 
 
 def _candidates(text: str) -> list[_Start]:
@@ -148,12 +152,12 @@ def _without_inner(candidates: list[_Start], text: str) -> list[_Start]:
 
 
 def _end_of(start: _Start, text: str) -> int:
-    """What "what if we drop CTV" or a reason goes on to say belongs to it and is no request of its own."""
+    """What "what if we drop CTV", a condition or a reason goes on to say belongs to it and is no request of its own."""
     if start.row.tool not in _TAKE_THE_SENTENCE:
         return start.end
     found = _SENTENCE_END.search(text, start.end, start.end + _LONGEST_SENTENCE)
     end = found.start() if found else min(len(text), start.end + _LONGEST_SENTENCE)
-    takes = start.row.tool == "what_if" or _BECAUSE.search(text, start.end, end)
+    takes = start.row.tool in _TAKE_IT_ALWAYS or _BECAUSE.search(text, start.end, end)
     return end if takes else start.end
 
 

@@ -18,6 +18,8 @@ from agents.language.memory import Step
 from agents.language.money import as_json
 from agents.language.names import proper
 from agents.language.numbers import plain
+from agents.language.people import role
+from agents.language.requests import approvals
 from agents.language.utterance import Amount
 
 Call = tuple[str, Args]
@@ -30,6 +32,7 @@ _SECOND_THOUGHT = re.compile(
 _NO = re.compile(r"\W*(?:no+|nope|nah|actually|sorry|wait|oops|correction|i\s+meant?)\b", re.I)
 _YES = re.compile(r"^\W*(?:yes|yep|yeah|yup|exactly|right|correct|sure|that one|that'?s it|i did|please)\b", re.I)
 _FLIPPED = {"increase": "decrease", "decrease": "increase"}
+_ASKED = re.compile(r"\s*Refused \(\w+, (?P<field>member|person|request)\)")
 _LOOK_BACK = 8
 
 
@@ -43,7 +46,7 @@ def correction(clause: Clause) -> Call | None:
     if not steps:
         return None
     last = steps[-1]
-    if picked := _picked(clause, last):
+    if picked := _picked(clause, last) or _chosen(clause, last):
         return picked
     refused = [step for step in clause.memory.turns[-1].steps if step.refused]
     if not (_SECOND_THOUGHT.search(clause.text) or refused or last.tool == "what_if"):
@@ -74,6 +77,34 @@ def _picked(clause: Clause, last: Step) -> Call | None:
     return "open_campaign", {"campaign": named}
 
 
+def _chosen(clause: Clause, last: Step) -> Call | None:
+    """A member or a request, after a refusal that did not know which one was meant."""
+    asked = _ASKED.match(last.result) if last.refused else None
+    if asked is None:
+        return None
+    if asked["field"] == "request":
+        said = approvals.request(clause, clause.said).get("request")
+        words = re.findall(r"\w{3,}", said) if isinstance(said, str) else []
+        known = any(word.lower() in last.result.lower() for word in words)
+        return (last.tool, {**last.args, "request": said}) if known else None
+    email = _member_chosen(clause)
+    return (last.tool, {**last.args, asked["field"]: email}) if email else None
+
+
+def _member_chosen(clause: Clause) -> str | None:
+    """The address of one of those offered. A name that two of them have chooses nobody."""
+    offered = clause.memory.offered_members()
+    names = [name for name, _ in offered]
+    known = [
+        *((name, email) for name, email in offered if names.count(name) == 1),
+        *((email, email) for _, email in offered),
+    ]
+    said = re.sub(r"^\W*(?:no|i meant?|sorry|yes|the one called)\W+", "", clause.said, flags=re.I)
+    if best := process.extractOne(said, [text for text, _ in known], scorer=fuzz.WRatio, score_cutoff=80):
+        return known[best[2]][1]
+    return offered[0][1] if len(offered) == 1 and _YES.search(clause.text) else None
+
+
 def _changed(step: Step, clause: Clause) -> Args:
     """The step's arguments the message gives a new value to."""
     match step.tool:
@@ -87,6 +118,11 @@ def _changed(step: Step, clause: Clause) -> Args:
             return _of_revision(step, clause)
         case "rename_session":
             return {"title": clause.names[-1]} if clause.names else {}
+        case "set_delegation":
+            own = clause.context.default_currency
+            return {"cap": as_json(clause.amounts[-1], own), "unlimited": ASK} if clause.amounts else {}
+        case "change_member_role" | "grant_campaign_role":
+            return {"as_role": found} if (found := role(clause.text)) else {}
         case _:
             return {}
 

@@ -63,6 +63,7 @@ WEEKDAY = re.compile(
     rf"(?<!\bblack )(?<!\bgood )\b(?:(?:next|this|coming)\s+)?(?P<day>{'|'.join(calendar.WEEKDAYS)})\b", re.I
 )
 SEASON = re.compile(
+    r"(?<!role )(?<!access )(?<!viewer )(?<!analyst )(?<!planner )(?<!admin )"
     r"\b(?:(?:this|next|during|over|in)\s+(?:the\s+)?)(?!(?-i:[A-Z][a-z]+\s+[A-Z][a-z]))(?P<season>spring|summer|autumn|fall|winter)\b"
     r"(?:\s+(?:of\s+)?(?P<year>20\d\d)\b)?(?!\s+(?:\w+\s+){0,2}(?:campaign|\d{11}))",
     re.I,

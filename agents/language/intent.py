@@ -18,6 +18,7 @@ Topic = Literal[
     "recall",
     "dropped",
     "cannot",
+    "elsewhere",
     "vague",
     "empty",
     "unknown",

@@ -9,6 +9,7 @@ from agents.language.clauses import Found
 from agents.language.context import Context
 from agents.language.intent import Intent, Reading, intent
 from agents.language.memory import Memory, Step
+from agents.language.requests import people
 from agents.language.requests.table import BY_TOOL, Owner, Row
 from agents.language.spelling import LONGEST_READ
 from agents.language.tagging import tagged
@@ -24,6 +25,8 @@ _ANSWERS = {
     "draft_plan": {"optimize_plan", "revise_plan"},
     "optimize_plan": {"optimize_plan"},
     "what_if": {"optimize_plan", "revise_plan", "update_campaign"},
+    "set_delegation": {"optimize_plan", "revise_plan"},
+    "set_conditions": {"optimize_plan", "revise_plan", "update_campaign"},
 }
 _ANYWHERE = Context(today=date(2000, 1, 1))
 _NO_STEP = Step("", {})
@@ -52,6 +55,8 @@ def read(text: str, context: Context, memory: Memory | None = None) -> Reading:
 def _read(text: str, context: Context, memory: Memory, depth: int) -> Reading:
     utterance = tagged(text, context)
     found = clauses.split(utterance)
+    if len(found) <= 1 and topics.is_elsewhere(utterance.text):
+        return Reading(topic="elsewhere")
     waiting = _waiting(context, memory, depth) if depth else []
     if found and not (waiting and _is_answer(waiting[0], found, utterance)):
         intents = _intents(found, utterance, context, memory)
@@ -80,10 +85,17 @@ def _intents(found: list[Found], utterance: Utterance, context: Context, memory:
             intents.pop()
         begun = text
         clause = Clause(text, utterance, context, memory, tuple((done.tool, done.args) for done in intents))
-        read = _intent(row, clause)
-        if not intents or (intents[-1].tool, intents[-1].args) != (read.tool, read.args):
-            intents.append(read)
+        for read in _each(row, clause):
+            if not intents or (intents[-1].tool, intents[-1].args) != (read.tool, read.args):
+                intents.append(read)
     return tuple(intents)
+
+
+def _each(row: Row, clause: Clause) -> list[Intent]:
+    """Several people invited at once are as many calls; everything else is one."""
+    if row.tool == "invite_member":
+        return [intent(row.tool, args, said=clause.said) for args in people.invitations(clause)]
+    return [_intent(row, clause)]
 
 
 def _intent(row: Row, clause: Clause) -> Intent:
@@ -127,11 +139,13 @@ def _completed(
     waiting: list[Intent], text: str, utterance: Utterance, context: Context, memory: Memory
 ) -> tuple[Intent, ...]:
     intents: list[Intent] = []
-    for one in waiting:
+    for number, one in enumerate(waiting):
+        if number and one.said == waiting[0].said:
+            continue  # people invited together are read together
         said = one.said if intents else questions.completed(one, text, utterance)
         joined = tagged(said, context)
         clause = Clause(joined.text, joined, context, memory, tuple((done.tool, done.args) for done in intents))
-        intents.append(_intent(BY_TOOL[one.tool], clause))
+        intents += _each(BY_TOOL[one.tool], clause)
     return tuple(intents)
 
 

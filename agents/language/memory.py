@@ -7,6 +7,8 @@ from typing import Any
 _NUMBERED = re.compile(r"(?:^|[\s;(])\d{1,3}[.)]\s+“(?P<name>[^”\n]{1,200})”", re.MULTILINE)
 _QUOTED = re.compile(r"“(?P<name>[^”\n]{1,200})”")
 _OFFERED = re.compile(r"(?:\bmatch “[^”\n]{1,200}”:|\bDid you mean\b)(?P<names>.{1,1500})", re.DOTALL)
+_MEMBERS = re.compile(r"(?:: |, |“)([^“”(),:]{1,200}?)”? \(([^()\s]{1,64}@[^()\s]{1,254})\)")
+_CODES = re.compile(r"\bR-[0-9A-F]{6}\b")
 JOB_RESULT = "job_result"
 """Not a tool: what a background job posted, which may have saved a new plan version."""
 
@@ -56,6 +58,18 @@ class Memory:
             if step.refused and (offered := _OFFERED.search(step.result)):
                 return tuple(found["name"] for found in _QUOTED.finditer(offered["names"]))
         return ()
+
+    def listed_requests(self) -> tuple[str, ...]:
+        """Codes of the approvals in the last list the person saw, or of those a refusal offered."""
+        for step in reversed(self.steps):
+            if (step.tool == "list_approvals" or step.refused) and (codes := _CODES.findall(step.result)):
+                return tuple(dict.fromkeys(codes))
+        return ()
+
+    def offered_members(self) -> tuple[tuple[str, str], ...]:
+        """Name and address of those that the last refusal asked to choose from."""
+        last = self.last_step
+        return tuple(_MEMBERS.findall(last.result)) if last and last.refused else ()
 
     def named_campaigns(self) -> tuple[str, ...]:
         """Campaigns this conversation created, opened or saw listed, in the order of mention, each once."""

@@ -11,7 +11,7 @@ _NEXT_INTENT = (
     r"(?:then|create|draft|plan|run|show|start|open|list|compare|summari[sz]e|archive|pause|launch|optimi[sz]e"
     r"|give|make|set|tell)\b"
 )
-VERB = r"(?:re-?)?(?:draft|plan|show|summari[sz]e|compare|forecast|optimi[sz]e|open|change|run)"
+VERB = r"(?:re-?)?(?:draft|plan|show|summari[sz]e|compare|forecast|optimi[sz]e|open|change|run|submit)"
 _OTHER_REQUEST = r"\b(?:then|draft|plan|least|most|min(?:imum)?|max(?:imum)?)\b|[;\n]"
 _UNIT = rf"(?:%|percent|{MONTH_NAMES}|(?:day|week|fortnight|month|quarter|year)s?)(?!\w)"
 _NUMBER_OF_A_NAME = (

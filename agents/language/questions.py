@@ -20,6 +20,13 @@ _ASKED = {
     "advertiser": "who is the advertiser",
     "product": "what is the product",
     "title": "what should the title be",
+    "email": "which e-mail address",
+    "as_role": "in which role (viewer, analyst, planner or admin)",
+    "member": "which member do you mean",
+    "kind": "may they approve what others ask for, only spend themselves, or only propose",
+    "cap": "up to which amount (or without limit)",
+    "request": "which request do you mean",
+    "conditions": "under which condition (for example: the budget is at most 200k)",
     "amount": "by how much, as an amount of money",
     "changes": "what should change (for example move 20k from search to social, or drop CTV)",
     "minimums": "on which channel and how much is that at least, as an amount of money",
@@ -36,7 +43,14 @@ _OWN = {
     ("update_campaign", "budget"): "what should the new budget be",
     ("what_if", "budget"): "which total budget or limits should I try",
 }
-_FREE = {"name": ' called "{}"', "title": ' to "{}"', "campaign": ', for "{}"', "reason": " because {}"}
+_FREE = {
+    "name": ' called "{}"',
+    "title": ' to "{}"',
+    "campaign": ', for "{}"',
+    "member": ', member "{}"',
+    "request": ' request "{}"',
+    "reason": " because {}",
+}
 _LEAD = re.compile(r"^\W*(?:for|of|called|named|because|to)\s+", re.I)
 _CHATTER = re.compile(
     (

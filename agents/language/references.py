@@ -66,7 +66,7 @@ def _listed(clause: Clause) -> object:
         if found["number"] and not listed and (found.start() and found[0][0].isupper()):
             return None
         index = int(number) - 1 if number else _NTH[found["nth"].lower()]
-        return listed[index] if -1 <= index < len(listed) else ASK
+        return listed[index] if listed and -1 <= index < len(listed) else ASK
     if _OTHER.search(clause.text):
         active = clause.context.active_campaign
         others = [name for name in clause.memory.named_campaigns() if not active or name.lower() != active.name.lower()]

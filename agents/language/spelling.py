@@ -16,7 +16,8 @@ conversion sales advertiser product markets version versions settings timezone c
 rename schedule minimum maximum increase decrease reduce remove spend january february march april august
 september october november december monday tuesday wednesday thursday friday saturday sunday week weeks month
 months quarter million thousand facebook instagram youtube linear connected podcast billboards influencer
-affiliate newsletter impressions clicks status overview change changes changed keep fixed
+affiliate newsletter impressions clicks status overview change changes changed keep fixed invite invited invitation
+approve approved approval request requests analyst planner viewer delegation withdraw workspace
 """
 WORDS = _KEYWORDS.split()
 _REAL_WORDS = """
@@ -25,7 +26,8 @@ speed speeds monthly marc marched planned draught drafts search searches sale le
 products restored canceled paused resumed launched completed clocks cliques social socials keeps deep weeks weak
 spending display displays channel chancel chanel changed changing charged compares compared march april created
 creates crate crates sends spends budged friday mixed texted market marks marketing scale scales statue status
-members member remember
+members member remember analyse analyze analysis analytics viewed planned planted withdrawn withdraws withdrew
+delegating delegated approves invites
 """
 _KNOWN = frozenset(WORDS) | frozenset(_REAL_WORDS.split())
 _TOKEN = re.compile(r"[A-Za-z]{4,16}")

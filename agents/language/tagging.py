@@ -7,7 +7,7 @@ from agents.language import channels, money, names, ranges
 from agents.language.context import Context
 from agents.language.numbers import decimal, in_words
 from agents.language.spelling import clean, corrected
-from agents.language.utterance import Amount, Percent, Utterance, Version
+from agents.language.utterance import Address, Amount, Percent, Utterance, Version
 from domain.channels import Channel
 
 _PERCENT = re.compile(
@@ -22,6 +22,7 @@ _VERSION = re.compile(
     r"|(?:the\s+)?(?P<nth>first|original|second|third|fourth|fifth|1st|2nd|3rd|4th)\s+(?:plan\s+)?(?:version|draft))\b",
     re.I,
 )
+_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,5}(?![\w-])", re.I)
 _ORDINALS = {
     "first": 1, "original": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
@@ -32,6 +33,7 @@ _ORDINALS = {
 def tagged(text: str, context: Context) -> Utterance:
     """Names first (their words mean nothing else), dates before money (a day is no amount), channels last."""
     utterance = names.masked(Utterance(clean(text), {}))
+    utterance = utterance.tagged(Address, _ADDRESS, lambda match: Address(match[0].lower()))
     utterance = Utterance(corrected(utterance.text), utterance.tags)
     utterance = utterance.tagged(Percent, _PERCENT, partial(_percent, context))
     utterance = utterance.tagged(Version, _VERSION, _version)

@@ -66,10 +66,17 @@ _SMALL_TALK: tuple[tuple[Topic, str], ...] = (
     (
         "cannot",
         (
-            r"^\W*(?:(?:please|can you|could you|i want to|just)\s+)*(?:delete|erase|wipe|undo|invite|approve|reject"
+            r"^\W*(?:(?:please|can you|could you|i want to|just)\s+)*(?:delete|erase|wipe|undo"
             r"|export|download|upload|import|buy|book|e-?mail|send|translate|share|revert|roll ?back|copy|duplicate)\b"
         ),
     ),
+)
+_ELSEWHERE = re.compile(
+    r"\b(?:suspend|resume|erase|delete|wipe|close|export|download|back\s?up|hand\s+over)\s+(?:\w+\s+){0,3}?"
+    r"(?:workspace|tenant|organi[sz]ation|account|(?:our|my|the)\s+(?:company|data)|data)\b(?!'?s?\s+(?:campaign|plan))"
+    r"|\b(?:create|make|issue|generate|get|give|need|want|revoke|rotate|list|show|add|new)\b(?:\s+\w+){0,4}?"
+    r"\s+(?:(?:service|api|access|machine)[\s-]+(?:token|key)s?)\b",
+    re.I,
 )
 _PATTERNS = [(topic, re.compile(pattern, re.I)) for topic, pattern in _SMALL_TALK]
 _QUESTION = re.compile(
@@ -101,6 +108,11 @@ def small_talk(text: str) -> Topic | None:
     if not text.strip():
         return "empty"
     return next((topic for topic, pattern in _PATTERNS if pattern.search(text[:400])), None)
+
+
+def is_elsewhere(text: str) -> bool:
+    """Whether it asks for what is done with care outside a conversation: the workspace as a whole, service tokens."""
+    return bool(_ELSEWHERE.search(text[:400]))
 
 
 def question(utterance: Utterance) -> tuple[str, str] | None:

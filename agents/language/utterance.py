@@ -24,6 +24,13 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """An e-mail address, in lower case."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Period:
     """Calendar days, both ends included. `length` without a start is a duration; `yearless` may still move by years
     and a `weekday` by weeks; a `range` was said with both its ends."""
@@ -54,11 +61,11 @@ class Version:
     number: int
 
 
-Value = Name | Period | Amount | Percent | Version | Channel
-V = TypeVar("V", Name, Period, Amount, Percent, Version, Channel)
+Value = Name | Address | Period | Amount | Percent | Version | Channel
+V = TypeVar("V", Name, Address, Period, Amount, Percent, Version, Channel)
 
-_PER_KIND = 0x400
-_KINDS: tuple[type[Value], ...] = (Name, Period, Amount, Percent, Channel, Version)
+_PER_KIND = 0x300
+_KINDS: tuple[type[Value], ...] = (Name, Address, Period, Amount, Percent, Channel, Version)
 _FIRST = {kind: 0xE000 + _PER_KIND * i for i, kind in enumerate(_KINDS)}
 
 
@@ -88,7 +95,7 @@ class Utterance:
         value: Callable[[re.Match[str]], Value | None],
         group: int | str = 0,
     ) -> "Utterance":
-        """Each match (or its group) whose `value` is not None becomes a slot of the kind, up to 1,024 of them."""
+        """Each match (or its group) whose `value` is not None becomes a slot of the kind, up to 768 of them."""
         tags = dict(self.tags)
         free = iter(
             range(_FIRST[kind] + sum(isinstance(t.value, kind) for t in tags.values()), _FIRST[kind] + _PER_KIND)

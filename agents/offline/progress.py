@@ -10,7 +10,10 @@ from agents.language.requests.table import READS
 _OF_NO_CAMPAIGN = frozenset(
     {
         "list_campaigns", "list_members", "list_sessions", "rename_session", "show_settings", "change_settings",
-        "budget_overview", "create_campaign",
+        "budget_overview", "create_campaign", "show_changes", "invite_member", "list_invitations", "revoke_invitation",
+        "change_member_role", "remove_member", "set_delegation", "withdraw_delegation", "list_delegations",
+        "who_can_approve", "list_approvals", "approve_request", "deny_request", "set_conditions", "withdraw_request",
+        "list_grants",
     }
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from agents.language import topics
 from agents.language.intent import Intent, Reading, Topic
 from agents.language.memory import Memory, Step
 from agents.language.questions import question
+from agents.language.requests.table import OF_ADMINS
 from agents.language.spelling import LONGEST_READ
 from agents.offline.progress import Progress
 
@@ -17,6 +18,8 @@ EXAMPLES = (
     "What if we only had 300k?",
     "Run the planning workflow",
     "Summarise the plan",
+    "What is waiting for approval?",
+    "Invite sam@example.com as analyst",
 )
 _EXAMPLES = "".join(f"\n- {example}" for example in EXAMPLES)
 _OFFER = "You can ask for example:" + _EXAMPLES
@@ -30,6 +33,10 @@ _TALK: dict[Topic, str] = {
         f"understand. {_OFFER}"
     ),
     "help": _OFFER,
+    "elsewhere": (
+        "That is not done in a conversation. An owner suspends, resumes, exports or erases the workspace, and an "
+        "administrator makes service tokens, in the workspace's administration: on the page or over the HTTP API."
+    ),
     "cannot": f"I can't do that. I can archive or cancel a campaign, and change plans. {_OFFER}",
     "vague": f"I did not understand what to do with that. Here is what I can do:{_EXAMPLES}",
     "empty": f"That message was empty. {_OFFER}",
@@ -46,6 +53,24 @@ _NAMES = {
     "archive_campaign": "archive the campaign",
     "restore_campaign": "restore the campaign",
     "list_members": "list the members",
+    "invite_member": "invite them",
+    "list_invitations": "list the invitations",
+    "revoke_invitation": "revoke the invitation",
+    "change_member_role": "change the member's role",
+    "remove_member": "remove the member",
+    "grant_campaign_role": "give the role in the campaign",
+    "withdraw_campaign_role": "withdraw the role in the campaign",
+    "list_grants": "list the roles in campaigns",
+    "set_delegation": "set the delegation",
+    "withdraw_delegation": "withdraw the delegation",
+    "list_delegations": "list the delegations",
+    "who_can_approve": "say who can approve",
+    "list_approvals": "list the approvals",
+    "approve_request": "approve the request",
+    "deny_request": "deny the request",
+    "set_conditions": "set conditions",
+    "withdraw_request": "withdraw the request",
+    "show_changes": "show what changed",
     "list_sessions": "list the chats",
     "rename_session": "rename this chat",
     "show_settings": "show the settings",
@@ -55,6 +80,7 @@ _NAMES = {
     "optimize_plan": "optimise the plan",
     "what_if": "try that variation",
     "show_plan": "show the plan",
+    "submit_plan": "submit the plan",
     "compare_plans": "compare the plans",
     "run_planning_workflow": "start the planning workflow",
     "job_status": "look at the job",
@@ -65,9 +91,23 @@ _NAMES = {
 }
 _REFUSED = re.compile(r"^\s*Refused\s*\((?P<code>[^),]*)[^)]*\)\s*:?\s*", re.I)
 _BREAK = re.compile(r"\n|[.!?](?=\s)|;(?=\s)")
+_WHO = '"Who can approve it?" says whom to ask.'
 _HELP = {
+    "own_request": _WHO,
+    "delegation_too_small": _WHO,
+    "request_not_found": '"What is waiting for approval?" lists what there is.',
+    "member_not_found": '"Who is on the team?" lists the members.',
+    "invitation_not_found": '"Which invitations are open?" lists them.',
+    "grant_not_found": '"Show the campaign roles" lists them.',
+    "delegation_not_found": '"Show the delegations" lists them.',
+    "last_owner": "Make somebody else an owner first.",
+    "owner_only": "An owner can do it.",
+    "person_required": "",
+    "untrusted_text": "",
     "unknown_currency": "Name the currency by its ISO code, for example USD or EUR.",
     "not_found": '"Show my campaigns" lists what there is.',
+    "nothing_waits": 'To have a plan approved, say "submit the plan".',
+    "not_permitted": "Somebody with that right can do it.",
     "ambiguous": "Tell me which one, by its name or its place in the list.",
     "stale_version": "Ask for the current state and try again.",
     "forbidden": "Somebody with that permission can do it.",
@@ -99,7 +139,9 @@ def answer(progress: Progress, *, unreachable: bool = False, cut: bool = False) 
     if cut:
         parts.append(f"I read only the first {LONGEST_READ:,} characters of the message.")
     if progress.next and unreachable:
-        parts.append(f"I can't {_NAMES[progress.next.tool]}: the tool for it is not available here, or not to you.")
+        who = " An administrator or an owner can do that." if progress.next.tool in OF_ADMINS else ""
+        name = _NAMES[progress.next.tool]
+        parts.append(f"I can't {name}: the tool for it is not available here, or not to you.{who}")
     elif progress.next:
         parts.append(question(progress.next))
     return "\n\n".join(parts)
@@ -119,7 +161,7 @@ def _refusal(intent: Intent, step: Step) -> str:
     reason = step.result[found.end() :].strip() if found else step.result.strip()
     code = found["code"].strip().lower() if found else ""
     advice = next((words for known, words in _HELP.items() if known in code), _ADVICE)
-    advice = "" if reason.endswith("?") else f" {advice}"
+    advice = "" if reason.endswith("?") or not advice else f" {advice}"
     return f"I could not {_NAMES.get(intent.tool, intent.tool)}: {_sentence(reason) or 'it was refused.'}{advice}"
 
 

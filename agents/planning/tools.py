@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from agents.approval_outcomes import said_of
 from agents.blocks import PlanBlock
 from agents.planning.answers import (
     comparison_block,
@@ -14,6 +15,7 @@ from agents.planning.answers import (
 )
 from agents.tools import Call, Effect, OfCampaign, Offered, Said, campaign_meant, offer
 from domain.tenants import Permission
+from services.actions import ApprovePlanAction
 from services.application import Application
 from services.jobs import StartPlanning
 from services.plans import DraftPlan, OptimizePlan, RevisePlan, WhatIf
@@ -96,6 +98,11 @@ class PlanningTools:
         view = await self._app.plans.compare(call.actor, campaign, asked.first, asked.second)
         return Said(comparison_text(view), comparison_block(view), campaign)
 
+    async def submit_plan(self, call: Call[OfCampaign]) -> Said:
+        """Submit the current plan for approval. Approved at once where the person's delegation covers its total."""
+        campaign = await campaign_meant(self._app.queries, call, call.arguments.campaign)
+        return said_of(await self._app.approvals.perform(call.actor, ApprovePlanAction(campaign_id=campaign)))
+
     async def run_planning_workflow(self, call: Call[RunWorkflow]) -> Said:
         """Start the planning workflow in the background; its result arrives in this conversation as a plan version."""
         asked = call.arguments
@@ -129,6 +136,7 @@ def planning_tools(application: Application) -> list[Offered]:
         offer(AGENT, do.what_if, TryOut, Permission.PLAN_READ, Effect.READ),
         offer(AGENT, do.show_plan, Show, Permission.PLAN_READ, Effect.READ),
         offer(AGENT, do.compare_plans, Compare, Permission.PLAN_READ, Effect.READ),
+        offer(AGENT, do.submit_plan, OfCampaign, Permission.PLAN_SUBMIT, Effect.COMMIT),
         offer(AGENT, do.run_planning_workflow, RunWorkflow, Permission.PLAN_WRITE, Effect.DRAFT),
         offer(AGENT, do.job_status, OfCampaign, Permission.JOB_READ, Effect.READ),
         offer(AGENT, do.cancel_job, OfCampaign, Permission.JOB_RUN, Effect.DRAFT),

@@ -4,7 +4,9 @@ from calendar import month_name
 from collections.abc import Sequence
 
 from agents.blocks import Table, table
-from services.queries import CampaignView, MemberView, Page, SessionView, SettingsView
+from services.access_views import MemberView, SettingsView
+from services.queries import CampaignView, SessionView
+from services.read_models import Page
 
 
 def campaign_text(did: str, campaign: CampaignView) -> str:

@@ -1,7 +1,8 @@
-"""The workspace agent's tools: campaigns, conversations, members and settings."""
+"""The workspace agent's tools: campaigns, conversations and settings here, people and rights in modules beside this."""
 
 from pydantic import Field
 
+from agents.approval_outcomes import said_of
 from agents.tools import Call, Effect, Nothing, OfCampaign, Offered, Said, campaign_meant, offer
 from agents.workspace.answers import (
     campaign_block,
@@ -12,13 +13,19 @@ from agents.workspace.answers import (
     sessions_block,
     settings_text,
 )
+from agents.workspace.approval_tools import approval_tools
+from agents.workspace.audit_tools import audit_tools
+from agents.workspace.people_tools import people_tools
 from domain.campaigns import CampaignStatus
 from domain.errors import InvalidInput
 from domain.tenants import Permission
+from services.actions import MoveCampaignAction, UpdateCampaignAction
 from services.application import Application
+from services.approvals import Waiting
 from services.campaigns import CreateCampaign, MoveCampaign, UpdateCampaign
 from services.commands import Command
-from services.queries import CampaignFilter, PageRequest
+from services.queries import CampaignFilter
+from services.read_models import PageRequest
 from services.sessions import RenameSession
 from services.tenants import ChangeSettings
 
@@ -55,7 +62,11 @@ class CampaignTools:
     async def update_campaign(self, call: Call[Update]) -> Said:
         """Change a campaign's name, objective, budget, dates, advertiser, product, KPI or markets."""
         campaign = await campaign_meant(self._app.queries, call, call.arguments.campaign)
-        view = await self._app.campaigns.update(call.actor, campaign, UpdateCampaign.within(call.arguments))
+        asked = UpdateCampaign.within(call.arguments).model_dump()
+        outcome = await self._app.approvals.perform(call.actor, UpdateCampaignAction(campaign_id=campaign, **asked))
+        if isinstance(outcome, Waiting):
+            return said_of(outcome)
+        view = await self._app.queries.campaign(call.actor, campaign)
         return Said(campaign_text("Updated", view), campaign_block(view), view.id)
 
     async def list_campaigns(self, call: Call[Listing]) -> Said:
@@ -74,8 +85,13 @@ class CampaignTools:
 
     async def move_campaign(self, call: Call[Moving]) -> Said:
         """Launch, pause, resume, complete or cancel a campaign. Cancelling needs a reason."""
-        campaign = await campaign_meant(self._app.queries, call, call.arguments.campaign)
-        view = await self._app.campaigns.move(call.actor, campaign, MoveCampaign.within(call.arguments))
+        asked = call.arguments
+        campaign = await campaign_meant(self._app.queries, call, asked.campaign)
+        action = MoveCampaignAction(campaign_id=campaign, move=asked.move, reason=asked.reason)
+        outcome = await self._app.approvals.perform(call.actor, action)
+        if isinstance(outcome, Waiting):
+            return said_of(outcome)
+        view = await self._app.queries.campaign(call.actor, campaign)
         return Said(campaign_text("Moved", view), campaign_block(view), view.id)
 
     async def archive_campaign(self, call: Call[OfCampaign]) -> Said:
@@ -136,7 +152,7 @@ def workspace_tools(application: Application) -> list[Offered]:
         offer(AGENT, do.list_campaigns, Listing, Permission.CAMPAIGN_READ, Effect.READ),
         offer(AGENT, do.open_campaign, Named, Permission.CAMPAIGN_READ, Effect.READ),
         offer(AGENT, do.show_campaign, OfCampaign, Permission.CAMPAIGN_READ, Effect.READ),
-        offer(AGENT, do.move_campaign, Moving, Permission.CAMPAIGN_WRITE, Effect.COMMIT),
+        offer(AGENT, do.move_campaign, Moving, Permission.CAMPAIGN_WRITE, Effect.SPEND),
         offer(AGENT, do.archive_campaign, OfCampaign, Permission.CAMPAIGN_ARCHIVE, Effect.DRAFT),
         offer(AGENT, do.restore_campaign, Named, Permission.CAMPAIGN_ARCHIVE, Effect.DRAFT),
         offer(AGENT, house.list_members, Nothing, Permission.CAMPAIGN_READ, Effect.READ),
@@ -144,4 +160,7 @@ def workspace_tools(application: Application) -> list[Offered]:
         offer(AGENT, house.rename_session, RenameSession, Permission.SESSION_USE, Effect.DRAFT),
         offer(AGENT, house.show_settings, Nothing, Permission.CAMPAIGN_READ, Effect.READ),
         offer(AGENT, house.change_settings, ChangeSettings, Permission.SETTINGS_WRITE, Effect.DRAFT),
+        *people_tools(application),
+        *approval_tools(application),
+        *audit_tools(application),
     ]

@@ -4,14 +4,31 @@ A repository is built for one tenant; what belongs to another one raises NotFoun
 the unit of work commits.
 """
 
+from datetime import datetime
 from typing import Protocol
 
+from domain.approvals import Approval
 from domain.campaigns import Campaign
-from domain.ids import CampaignId, JobId, SessionId, UserId
+from domain.delegations import Delegation
+from domain.grants import CampaignGrant
+from domain.ids import (
+    ApprovalId,
+    CampaignId,
+    GrantId,
+    InvitationId,
+    JobId,
+    ServiceTokenId,
+    SessionId,
+    TurnId,
+    UserId,
+)
+from domain.invitations import Invitation
 from domain.jobs import Job
 from domain.media_plans import MediaPlan, PlanVersion
+from domain.service_tokens import ServiceToken
 from domain.sessions import AgentSession
-from domain.tenants import Membership, TenantProfile
+from domain.tenants import Membership, Tenant, TenantProfile
+from domain.users import Email, User
 
 
 class CampaignRepository(Protocol):
@@ -36,6 +53,10 @@ class MediaPlanRepository(Protocol):
 class SessionRepository(Protocol):
     def add(self, session: AgentSession) -> None: ...
     async def get(self, session_id: SessionId) -> AgentSession: ...
+    async def with_external_id(self, user_id: UserId, external_id: str) -> AgentSession | None:
+        """The person's conversation that a client calls so."""
+        ...
+
     async def remove(self, session: AgentSession) -> None:
         """With its turns, messages, events and checkpoints."""
         ...
@@ -47,7 +68,79 @@ class JobRepository(Protocol):
 
 
 class MemberRepository(Protocol):
+    async def found(self, tenant: Tenant, profile: TenantProfile, owner: Membership) -> None:
+        """The tenant that this transaction is for, which there was not before."""
+        ...
+
     def add(self, membership: Membership) -> None: ...
     async def get(self, user_id: UserId) -> Membership: ...
+    async def find(self, user_id: UserId) -> Membership | None: ...
+    async def owners(self) -> int:
+        """How many there are. Locks them: nobody else changes an owner until the transaction ends."""
+        ...
+
+    async def remove(self, membership: Membership) -> None:
+        """With their grants, their delegation and their service tokens."""
+        ...
+
     async def profile(self) -> TenantProfile: ...
+    async def tenant(self) -> Tenant: ...
     async def tenant_name(self) -> str: ...
+
+
+class PeopleRepository(Protocol):
+    """Users are global; a tenant's transaction may look one up or make one, to have a new member."""
+
+    async def add(self, user: User) -> None:
+        """Raises Duplicate `duplicate_email`."""
+        ...
+
+    async def get(self, user_id: UserId) -> User: ...
+    async def with_email(self, email: Email) -> User | None: ...
+
+
+class InvitationRepository(Protocol):
+    def add(self, invitation: Invitation) -> None: ...
+    async def get(self, invitation_id: InvitationId) -> Invitation:
+        """Locked until the transaction ends. NotFound `invitation_not_found`."""
+        ...
+
+    async def open_for(self, email: Email, now: datetime) -> Invitation | None:
+        """The one that can still be accepted. Locks the address: of two at once the later finds the other."""
+        ...
+
+
+class ServiceTokenRepository(Protocol):
+    def add(self, token: ServiceToken) -> None: ...
+    async def get(self, token_id: ServiceTokenId) -> ServiceToken:
+        """NotFound `service_token_not_found`."""
+        ...
+
+
+class GrantRepository(Protocol):
+    def add(self, grant: CampaignGrant) -> None: ...
+    async def get(self, grant_id: GrantId) -> CampaignGrant:
+        """NotFound `grant_not_found`."""
+        ...
+
+    async def find(self, user_id: UserId, campaign_id: CampaignId) -> CampaignGrant | None: ...
+    async def remove(self, grant: CampaignGrant) -> None:
+        """At once: another one may take its place in the same transaction."""
+        ...
+
+
+class DelegationRepository(Protocol):
+    def add(self, delegation: Delegation) -> None: ...
+    async def find(self, user_id: UserId) -> Delegation | None: ...
+    async def remove(self, delegation: Delegation) -> None: ...
+
+
+class ApprovalRepository(Protocol):
+    def add(self, approval: Approval) -> None: ...
+    async def get(self, approval_id: ApprovalId) -> Approval:
+        """Locked until the transaction ends: of many verdicts the first one counts. NotFound `approval_not_found`."""
+        ...
+
+    async def asked_in(self, turn_id: TurnId) -> list[Approval]:
+        """The requests made in this turn that wait for their verdict, oldest first."""
+        ...

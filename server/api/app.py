@@ -15,7 +15,26 @@ from server.api import health
 from server.api.health import PartsStatus, Readiness
 from server.api.middleware import BodyLimit, RequestEnvelope
 from server.api.problems import MEDIA_TYPE, Problem, add_problem_handlers
-from server.api.routes import accounts, campaigns, jobs, plans, sessions, tenant, turns
+from server.api.routes import (
+    accounts,
+    approvals,
+    audit,
+    campaigns,
+    delegations,
+    google,
+    grants,
+    invitations,
+    jobs,
+    keys,
+    members,
+    passwords,
+    plans,
+    service_tokens,
+    sessions,
+    tenant,
+    tenants,
+    turns,
+)
 from server.bootstrap import System
 from server.settings import Settings
 
@@ -42,6 +61,7 @@ def create_app(system: System, parts_status: PartsStatus = tuple) -> FastAPI:
     add_problem_handlers(app)
     app.include_router(_api())
     app.include_router(health.router)
+    app.include_router(keys.router)
     app.add_api_route("/", _page, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
@@ -61,10 +81,26 @@ class _Api(FastAPI):
 
 def _api() -> APIRouter:
     of_tenant = APIRouter(prefix="/tenants/{tenant_id}")
-    for noun in (campaigns, plans, sessions, turns, jobs, tenant):
+    for noun in (
+        campaigns,
+        plans,
+        sessions,
+        turns,
+        jobs,
+        tenant,
+        members,
+        grants,
+        service_tokens,
+        approvals,
+        delegations,
+        audit,
+    ):
         of_tenant.include_router(noun.router, responses=_problems(401, 403, 404, 409, 412))
+    for both in (invitations, tenants):
+        of_tenant.include_router(both.of_tenant, responses=_problems(401, 403, 404, 409, 412))
     api = APIRouter(prefix="/api/v1", responses=_problems(400, 413, 422, 429, 503))
-    api.include_router(accounts.router, responses=_problems(401))
+    for of_account in (accounts, passwords, google, invitations, tenants):
+        api.include_router(of_account.router, responses=_problems(401))
     api.include_router(of_tenant)
     return api
 
@@ -81,7 +117,7 @@ def _middleware(settings: Settings) -> Sequence[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=_ACCEPTED,
             expose_headers=_EXPOSED,
             max_age=600,

@@ -2,22 +2,30 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from domain.errors import InvalidInput, NotFound, Unauthenticated
+from domain.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from domain.ids import TenantId, UserId
+from server.api.denials import READING, entered
+from server.api.trace_context import trace_id_of
 from server.bootstrap import System
+from server.identity.tokens import Bearer
 from server.telemetry import about
 from services.actor import Actor, Origin
 from services.application import Application
+from services.service_tokens import PREFIX as SERVICE_TOKEN
 
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
-_documented = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of POST /sign-in.")
+_documented = HTTPBearer(
+    auto_error=False,
+    bearerFormat="JWT",
+    description="The access token of POST /sign-in; in a tenant also a service token.",
+)
 
 
 async def the_system(request: Request) -> System:
@@ -33,34 +41,64 @@ _Documented = Annotated[HTTPAuthorizationCredentials | None, Depends(_documented
 TheApplication = Annotated[Application, Depends(the_application)]
 
 
-async def signed_in(request: Request, system: TheSystem, documented: _Documented) -> UserId:
-    """Raises Unauthenticated without a valid bearer token."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("Sign in first: this needs a bearer token.", code="token_missing")
-    user_id = system.tokens.verify(token.strip())
-    about(user_id=user_id)
-    return user_id
+async def bearing(request: Request, system: TheSystem, documented: _Documented = None) -> Bearer:
+    """Raises Unauthenticated without a valid access token. A service token is none: it has no account of its own."""
+    bearer = system.tokens.verify(_token(request))
+    about(user_id=bearer.user_id)
+    return bearer
+
+
+Bearing = Annotated[Bearer, Depends(bearing)]
+
+
+async def signed_in(bearer: Bearing) -> UserId:
+    return bearer.user_id
 
 
 # As text: whether it is an id is nobody's business who has not signed in.
-_TenantPath = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
+TenantPath = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 SignedIn = Annotated[UserId, Depends(signed_in)]
 
 
-async def acting(request: Request, user_id: SignedIn, application: TheApplication, tenant_id: _TenantPath) -> Actor:
-    """Raises NotFound for a tenant that doesn't exist or isn't the user's, Forbidden for a suspended one."""
+async def acting(request: Request, system: TheSystem, tenant_id: TenantPath, documented: _Documented = None) -> Actor:
+    """A person with an access token, or a machine with a service token.
+
+    Raises NotFound for a tenant that doesn't exist or isn't theirs, Forbidden for a suspended one.
+    """
+    origin = Origin(request_id=request.scope["request_id"], trace_id=trace_id_of(request))
+    token, tenant = _token(request), tenant_named(tenant_id)
+    bearer = None if token.startswith(SERVICE_TOKEN) else await bearing(request, system)
     try:
-        entered = TenantId(UUID(tenant_id))
-    except ValueError as error:
-        raise NotFound("There is no such tenant.", code="tenant_not_found") from error
-    about(tenant_id=entered)
-    effect_key = await _effect_key(request, user_id)
-    origin = Origin(request_id=request.scope["request_id"], effect_key=effect_key)
-    return await application.sign_in.enter(user_id, entered, origin)
+        if bearer:
+            actor = await system.application.sign_in.enter(bearer.user_id, tenant, origin)
+        else:
+            actor = await system.application.service_tokens.enter(token, tenant, origin)
+            about(user_id=actor.user_id)
+    except (Forbidden, NotFound) as refused:
+        who = (bearer.user_id, bearer.sign_in_id) if bearer else (None, None)
+        await system.application.audit.tenant_refused(tenant, refused, origin, *who)
+        raise
+    return entered(request, actor.through(replace(actor.origin, effect_key=await _effect_key(request, actor))))
 
 
 Acting = Annotated[Actor, Depends(acting)]
+
+
+def tenant_named(tenant_id: str) -> TenantId:
+    """Text that is no id becomes the nil one: refused where, and as, an unknown one is."""
+    try:
+        named = TenantId(UUID(tenant_id))
+    except ValueError:
+        named = TenantId(UUID(int=0))
+    about(tenant_id=named)
+    return named
+
+
+def _token(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Sign in first: this needs a bearer token.", code="token_missing")
+    return token.strip()
 
 
 def idempotency_key(request: Request) -> str | None:
@@ -75,9 +113,9 @@ def idempotency_key(request: Request) -> str | None:
     return key
 
 
-async def _effect_key(request: Request, user_id: UserId) -> str | None:
+async def _effect_key(request: Request, actor: Actor) -> str | None:
     """Names the whole command: a key used again for something else must not answer with the first one's result."""
-    if request.method in _READING or (key := idempotency_key(request)) is None:
+    if request.method in READING or (key := idempotency_key(request)) is None:
         return None
     command = f"{request.method} {request.url.path}\n".encode() + await request.body()
-    return f"http:{user_id}:{key}:{hashlib.sha256(command).hexdigest()[:32]}"
+    return f"http:{actor.origin.service_token_id or actor.user_id}:{key}:{hashlib.sha256(command).hexdigest()[:32]}"

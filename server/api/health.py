@@ -42,6 +42,8 @@ class Readiness:
         self._schema_seen = False
 
     async def report(self) -> Ready:
+        if self._system.runner.draining:
+            return Ready(status="unavailable", checks={"draining": "this process is being stopped"})
         database, feed = await asyncio.gather(_in_time(self._database()), _in_time(self._feed()))
         parts = {part.name: part.degraded or "ok" for part in self._parts()}
         checks = {**parts, "postgres": database, "redis": feed}

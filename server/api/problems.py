@@ -11,17 +11,21 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from domain.errors import (
+    ApprovalNeeded,
     BudgetSpent,
     Conflict,
     DomainError,
     Forbidden,
     InvalidInput,
+    KeyReused,
     LimitExceeded,
     NotFound,
     StaleVersion,
     Unauthenticated,
     Unavailable,
+    Unsupported,
 )
+from server.api.denials import note_denial
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -56,8 +60,11 @@ class Kind:
 KINDS: Mapping[type[DomainError], Kind] = {
     DomainError: Kind(500, "Internal error"),
     InvalidInput: Kind(400, "Invalid input"),
+    KeyReused: Kind(422, "Key used before"),
+    Unsupported: Kind(422, "Not supported"),
     Unauthenticated: Kind(401, "Not signed in", {"WWW-Authenticate": "Bearer"}),
     Forbidden: Kind(403, "Not permitted"),
+    ApprovalNeeded: Kind(403, "Approval needed"),
     NotFound: Kind(404, "Not found"),
     Conflict: Kind(409, "Conflict"),
     StaleVersion: Kind(412, "Changed meanwhile"),
@@ -72,7 +79,13 @@ _UNKNOWN = {
     "plan_id": NotFound("There is no plan yet.", code="no_plan"),
     "session_id": NotFound("There is no such conversation.", code="session_not_found"),
     "turn_id": NotFound("There is no such turn.", code="turn_not_found"),
+    "approval_id": NotFound("There is no such approval.", code="approval_not_found"),
     "job_id": NotFound("There is no such job.", code="job_not_found"),
+    "user_id": NotFound("There is no such member.", code="member_not_found"),
+    "invitation_id": NotFound("There is no such invitation.", code="invitation_not_found"),
+    "grant_id": NotFound("There is no such grant.", code="grant_not_found"),
+    "token_id": NotFound("There is no such service token.", code="service_token_not_found"),
+    "sign_in_id": NotFound("There is no such sign-in.", code="sign_in_not_found"),
 }
 
 
@@ -103,7 +116,10 @@ def problem_response(
         body["errors"] = list(errors)
     if details:
         body["details"] = dict(details)
-    return Response(orjson.dumps(body, default=str), kind.status, dict(kind.headers), MEDIA_TYPE)
+    headers = dict(kind.headers)
+    if details and (seconds := details.get("retry_after")):
+        headers["Retry-After"] = str(seconds)
+    return Response(orjson.dumps(body, default=str), kind.status, headers, MEDIA_TYPE)
 
 
 def internal_problem(request_id: str) -> Response:
@@ -120,6 +136,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
 async def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, DomainError)
+    await note_denial(request, error)
     return problem_response(
         request.scope["request_id"],
         kind_of(error),

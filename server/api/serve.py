@@ -1,24 +1,30 @@
 """Serving the API until it is told to stop."""
 
+import asyncio
 import errno
 import socket
 from contextlib import closing
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from domain.errors import InvalidInput, Unavailable
 from server.api.app import create_app
 from server.api.health import PartsStatus
-from server.bootstrap import bootstrap
+from server.bootstrap import DRAIN_SECONDS, System, bootstrap
 from server.postgres.migrate import schema_is_current
 from server.settings import Settings
 from server.telemetry import configure_logging
 
-_LEAVE_SECONDS = 3  # open streams have said goodbye by then; the turns' own grace comes after it
+if TYPE_CHECKING:
+    from agents.models import ChatModels
+
+_LEAVE_SECONDS = 3  # open streams have said goodbye by then, and the turns have had their own grace beside it
 _BACKLOG = 2_048
 
 
-async def serve(settings: Settings, parts_status: PartsStatus) -> None:
+async def serve(settings: Settings, parts_status: PartsStatus, models: "ChatModels | None" = None) -> None:
     """Until SIGINT or SIGTERM. Raises a DomainError of one line where it can't serve: schema, port, settings."""
     if settings.database_url is None:
         raise InvalidInput("MP_DATABASE_URL is not set.", code="setting_missing", field="database_url")
@@ -29,7 +35,7 @@ async def serve(settings: Settings, parts_status: PartsStatus) -> None:
         )
     with closing(_listener(settings.host, settings.port)) as listener:
         configure_logging(settings.log_level)
-        async with bootstrap(settings) as system:
+        async with bootstrap(settings, models) as system:
             config = uvicorn.Config(
                 create_app(system, parts_status),
                 log_config=None,
@@ -40,7 +46,20 @@ async def serve(settings: Settings, parts_status: PartsStatus) -> None:
                 forwarded_allow_ips=settings.trusted_proxies,
                 timeout_graceful_shutdown=_LEAVE_SECONDS,
             )
-            await uvicorn.Server(config).serve(sockets=[listener])
+            await _Server(config, system).serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """The turns' grace begins with the signal, beside the streams' goodbye."""
+
+    def __init__(self, config: uvicorn.Config, system: System) -> None:
+        super().__init__(config)
+        self._system = system
+        self._loop = asyncio.get_running_loop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._loop.call_soon_threadsafe(self._system.runner.begin_drain, DRAIN_SECONDS)
 
 
 def _listener(host: str, port: int) -> socket.socket:

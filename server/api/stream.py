@@ -1,6 +1,7 @@
 """A session's events as Server-Sent Events: AG-UI on the wire, a `Last-Event-ID` to come back with."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 from typing import Annotated
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from sse_starlette import EventSourceResponse
 from domain.errors import InvalidInput
 from domain.ids import SessionId, TenantId
 from server.api.agui import AguiEncoder, Placed, reconnect
-from services.events import EventType, Position, SessionEvent
+from services.events import EventType, Gap, Position, SessionEvent, TextDelta
 from services.queries import TurnView
 from services.watching import Seen, Watching
+
+Entries = AsyncGenerator[Seen | None, None]
 
 HEARTBEAT_SECONDS = 15
 RETRY_MS = 1_000
@@ -41,7 +44,7 @@ def stream_of_session(
     """Everything after the position, then on until the client leaves."""
     encoder = AguiEncoder(session_id, resumed=after)
     stopping = anyio.Event()
-    entries = watching.follow(tenant_id, session_id, after or Position())
+    entries = watching.follow(tenant_id, session_id, after or Position(), claimed=True)
     return _response(_written(entries, encoder, stopping), stopping)
 
 
@@ -53,34 +56,41 @@ def stream_of_turn(
     resumed = after if after and after.seq >= start.seq else None
     encoder = AguiEncoder(turn.session_id, resumed=resumed)
     stopping = anyio.Event()
-    entries = _until_end(watching.follow(tenant_id, turn.session_id, resumed or start), turn.id)
+    followed = watching.follow(tenant_id, turn.session_id, resumed or start, claimed=resumed is not None)
+    entries = _until_end(followed, turn, resumed)
     opening = [] if resumed else [(start, encoder.begin(turn.id))]
     return _response(_written(entries, encoder, stopping, opening), stopping)
 
 
-async def _until_end(entries: AsyncIterator[Seen | None], turn_id: UUID) -> AsyncIterator[Seen | None]:
-    async for seen in entries:
-        if seen is None or seen.entry.turn_id in (None, turn_id):
-            yield seen
-            if seen and _ends(seen, turn_id):
-                return
+async def _until_end(entries: Entries, turn: TurnView, resumed: Position | None) -> Entries:
+    """A reader that has seen the turn's end gets nothing more."""
+    async with aclosing(entries):
+        if resumed and turn.ended_seq is not None and resumed.seq >= turn.ended_seq > turn.accepted_seq:
+            return
+        async for seen in entries:
+            if seen is None or isinstance(seen.entry, Gap) or seen.entry.turn_id in (None, turn.id):
+                yield seen
+                if seen and _ends(seen.entry, turn.id):
+                    return
 
 
-def _ends(seen: Seen, turn_id: UUID) -> bool:
-    entry = seen.entry
+def _ends(entry: SessionEvent | TextDelta | Gap, turn_id: UUID) -> bool:
+    if isinstance(entry, Gap):
+        return turn_id not in entry.snapshot.unfinished
     return isinstance(entry, SessionEvent) and entry.type is EventType.TURN_ENDED and entry.turn_id == turn_id
 
 
 async def _written(
-    entries: AsyncIterator[Seen | None], encoder: AguiEncoder, stopping: anyio.Event, opening: Iterable[Placed] = ()
+    entries: Entries, encoder: AguiEncoder, stopping: anyio.Event, opening: Iterable[Placed] = ()
 ) -> AsyncIterator[bytes]:
     yield b"retry: %d\r\n\r\n" % RETRY_MS + _framed(opening)
-    async for seen in entries:
-        if seen and (placed := encoder.encode(seen)):
-            yield _framed(placed)
-        if stopping.is_set():
-            yield _framed([(None, reconnect())])
-            return
+    async with aclosing(entries):
+        async for seen in entries:
+            if seen and (placed := encoder.encode(seen)):
+                yield _framed(placed)
+            if stopping.is_set():
+                yield _framed([(None, reconnect())])
+                return
 
 
 def _framed(placed: Iterable[Placed]) -> bytes:

@@ -1,38 +1,50 @@
 """Access tokens: who somebody is for ten minutes. What they may do is asked of the tenant in the route."""
 
+import json
 import re
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from joserfc.jws import JWSRegistry
 from joserfc.jwt import JWTClaimsRegistry
+from joserfc.util import urlsafe_b64decode
 
-from domain.errors import InvalidInput, Unauthenticated
-from domain.ids import UserId
+from domain.errors import Unauthenticated
+from domain.ids import SignInId, UserId
+from server.identity.keyring import ALGORITHM, Keyring
 from services.ports import Clock
 
 LIFETIME_SECONDS = 600
 ISSUER = "media-planner"
 AUDIENCE = "media-planner-api"
 
-_ALGORITHMS = ("ES256",)
+_ALGORITHMS = (ALGORITHM,)
 _TYPE = "at+jwt"  # RFC 9068: an ID token of the same issuer is no access token
 _LONGEST = 2_048
-_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who brought a token, and the sign-in that they got it from."""
+
+    user_id: UserId
+    sign_in_id: SignInId
 
 
 class AccessTokens:
-    """Issues and verifies tokens signed with one P-256 key, given as PEM.
+    """Issues tokens with the first of the keys in `signing_key` (PEM blocks), and verifies those of each.
 
-    Raises InvalidInput `bad_signing_key` for any other key.
+    Raises InvalidInput `bad_signing_key` for keys that a Keyring refuses.
     """
 
     def __init__(self, signing_key: str, clock: Clock) -> None:
-        self._key = _private_key(signing_key)
+        self.keyring = Keyring(signing_key)
         self._clock = clock
-        self._header = {"typ": _TYPE, "alg": _ALGORITHMS[0], "kid": self._key.thumbprint()}
+        self._registry = JWSRegistry(algorithms=list(_ALGORITHMS))
         self._claims = JWTClaimsRegistry(
             now=self._now,
             iss={"essential": True, "value": ISSUER},
@@ -41,9 +53,10 @@ class AccessTokens:
             iat={"essential": True},
             exp={"essential": True},
             jti={"essential": True},
+            sid={"essential": True},
         )
 
-    def issue(self, user_id: UserId) -> str:
+    def issue(self, user_id: UserId, sign_in_id: UUID) -> str:
         now = self._now()
         claims = {
             "iss": ISSUER,
@@ -52,46 +65,78 @@ class AccessTokens:
             "iat": now,
             "exp": now + LIFETIME_SECONDS,
             "jti": str(uuid4()),
+            "sid": str(sign_in_id),
         }
-        return jwt.encode(dict(self._header), claims, self._key, list(_ALGORITHMS))
+        return jwt.encode(_header(self.keyring.ids[0]), claims, self.keyring.signing, list(_ALGORITHMS))
 
-    def verify(self, token: str) -> UserId:
+    def verify(self, token: str) -> Bearer:
         """Raises Unauthenticated: `token_expired` for a token that was good once, else `invalid_token`."""
-        if len(token) > _LONGEST or not _COMPACT.fullmatch(token):
+        if len(token) > _LONGEST or not (parts := _COMPACT.fullmatch(token)):
             raise _invalid()
         try:
-            found = jwt.decode(token, self._key, list(_ALGORITHMS), JWSRegistry(algorithms=list(_ALGORITHMS)))
-            if found.header != self._header:  # nothing that names another key, or asks for more than we check
-                raise _invalid()
-            self._claims.validate(found.claims)
-            if found.claims["exp"] - found.claims["iat"] > LIFETIME_SECONDS:
-                raise _invalid()
-            return UserId(UUID(found.claims["sub"]))
+            key = self._key_named_by(parts[1])
+            found = jws.deserialize_compact(token, key, list(_ALGORITHMS), self._registry)
+            claims = _members(found.payload or b"")
+            self._claims.validate(claims)
+            return _bearer(claims)
         except JoseError as error:
             if error.error == "expired_token":
                 raise Unauthenticated("The access token has expired.", code="token_expired") from error
             raise _invalid() from error
-        except (ValueError, TypeError) as error:  # parts that are no JSON, a subject that is no id
+        except (ValueError, TypeError, RecursionError) as error:  # parts that are no JSON, or nothing but brackets
             raise _invalid() from error
+
+    def _key_named_by(self, header: str) -> ECKey:
+        """A header is exactly as ours: nothing that brings a key of its own, or asks for more than we check."""
+        found = _members(urlsafe_b64decode(header.encode()))
+        kid = found.get("kid")
+        key = self.keyring.by_id(kid) if isinstance(kid, str) else None
+        if key is None or found != _header(str(kid)):
+            raise _invalid()
+        return key
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp())
 
 
-def _private_key(pem: str) -> ECKey:
-    try:
-        key = ECKey.import_key(pem)
-    except (ValueError, TypeError, JoseError) as error:
-        raise _bad_key() from error
-    if not key.is_private or key.curve_name != "P-256":
-        raise _bad_key()
-    return key
+def _header(kid: str) -> dict[str, object]:
+    return {"typ": _TYPE, "alg": ALGORITHM, "kid": kid}
 
 
-def _bad_key() -> InvalidInput:
-    return InvalidInput(
-        "MP_SIGNING_KEY is not a P-256 private key in PEM form.", code="bad_signing_key", field="signing_key"
-    )
+def _bearer(claims: dict[str, object]) -> Bearer:
+    """The rest of what the registry has found present and sound on its own."""
+    issued, ends = claims["iat"], claims["exp"]
+    if not (isinstance(issued, int) and isinstance(ends, int) and ends - issued <= LIFETIME_SECONDS):
+        raise _invalid()
+    if claims["aud"] != AUDIENCE:  # a list that names us and others: one of them could bring it here
+        raise _invalid()
+    return Bearer(UserId(_id(claims["sub"])), SignInId(_id(claims["sid"])))
+
+
+def _id(text: object) -> UUID:
+    """An id has one spelling: UUID itself takes braces, capitals and `urn:uuid:` as well."""
+    if not isinstance(text, str) or str(found := UUID(text)) != text:
+        raise ValueError("no id")
+    return found
+
+
+def _members(text: bytes) -> dict[str, object]:
+    """A JSON object in UTF-8 that has no name twice and no number that JSON doesn't have."""
+    found = json.loads(text.decode(), object_pairs_hook=_each_once, parse_constant=_no_number)
+    if not isinstance(found, dict):
+        raise ValueError("no object")
+    return found
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a name twice")
+    return members
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _invalid() -> Unauthenticated:

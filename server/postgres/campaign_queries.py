@@ -15,7 +15,8 @@ from server.postgres.tables import campaigns
 from server.postgres.tenant_reader import AnyRow, TenantReader
 from services.actor import Actor, authorize
 from services.amounts import Amount
-from services.queries import CampaignFilter, CampaignMatch, CampaignSort, CampaignView, Page, PageRequest
+from services.queries import CampaignFilter, CampaignMatch, CampaignSort, CampaignView
+from services.read_models import Page, PageRequest
 
 _c = campaigns.c
 _ORDERS = {
@@ -37,7 +38,7 @@ class CampaignQueries(TenantReader):
         return order.page(rows, page, campaign_view)
 
     async def campaign(self, actor: Actor, campaign_id: CampaignId) -> CampaignView:
-        authorize(actor, Permission.CAMPAIGN_READ)
+        authorize(actor, Permission.CAMPAIGN_READ, campaign_id)
         statement = select(campaigns).where(_c.tenant_id == actor.tenant_id, _c.id == campaign_id)
         return campaign_view(await self._row(actor.tenant_id, statement, no_campaign()))
 

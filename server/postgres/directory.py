@@ -7,15 +7,18 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from domain.errors import Forbidden
-from domain.ids import UserId
-from domain.tenants import Role, TenantStatus
+from domain.ids import TenantId, UserId
+from domain.tenants import TenantStatus
+from server.postgres import access_tables as access
 from server.postgres.errors import domain_errors
 from server.postgres.tables import memberships, tenants, users
-from services.queries import TenantOfUser
+from services.access_views import GrantStanding, InvitationStanding, Standing, TenantOfUser, TokenStanding
 
-# A policy of its own lets people see their memberships in every tenant.
-_SCOPE = text("SELECT set_config('app.user_id', :user_id, true), set_config('transaction_read_only', 'on', true)")
+# Policies of their own show people their memberships, and whoever has a token its row.
+_SCOPE = text(
+    "SELECT set_config('app.user_id', :user_id, true), set_config('app.tenant_id', :tenant_id, true), "
+    "set_config('app.token_digest', :token_digest, true), set_config('transaction_read_only', 'on', true)"
+)
 
 
 class PostgresDirectory:
@@ -24,38 +27,92 @@ class PostgresDirectory:
 
     async def credentials(self, email: str) -> tuple[UserId, str] | None:
         statement = select(users.c.id, users.c.password_hash).where(users.c.email == email.strip().lower())
-        async with self._reading(None) as connection:
+        async with self._reading() as connection:
             row = (await connection.execute(statement)).first()
-        return (UserId(row.id), row.password_hash) if row else None
+        return (UserId(row.id), row.password_hash or "") if row else None
 
     async def tenants_of(self, user_id: UserId) -> list[TenantOfUser]:
         """By name, the suspended ones too."""
         statement = (
-            select(tenants.c.id.label("tenant_id"), tenants.c.name, memberships.c.role)
+            select(tenants.c.id.label("tenant_id"), tenants.c.name, memberships.c.role, tenants.c.status)
             .join(memberships, memberships.c.tenant_id == tenants.c.id)
             .where(memberships.c.user_id == user_id)
             .order_by(tenants.c.name, tenants.c.id)
         )
-        async with self._reading(user_id) as connection:
+        async with self._reading(user_id=user_id) as connection:
             return [TenantOfUser.model_validate(row) for row in await connection.execute(statement)]
 
-    async def role_in(self, user_id: UserId, tenant_id: UUID) -> Role | None:
+    async def standing(self, user_id: UserId, tenant_id: UUID) -> Standing | None:
+        grants = access.campaign_grants
         statement = (
-            select(memberships.c.role, tenants.c.name, tenants.c.status)
+            select(
+                tenants.c.name.label("tenant_name"),
+                tenants.c.status,
+                memberships.c.role,
+                grants.c.campaign_id,
+                grants.c.role.label("granted"),
+                grants.c.expires_at,
+            )
             .join(tenants, tenants.c.id == memberships.c.tenant_id)
+            .join(
+                grants,
+                (grants.c.tenant_id == memberships.c.tenant_id) & (grants.c.user_id == memberships.c.user_id),
+                isouter=True,
+            )
             .where(memberships.c.user_id == user_id, memberships.c.tenant_id == tenant_id)
         )
-        async with self._reading(user_id) as connection:
-            row = (await connection.execute(statement)).first()
-        if row is None:
+        async with self._reading(user_id=user_id, tenant_id=tenant_id) as connection:
+            rows = (await connection.execute(statement)).all()
+        if not rows:
             return None
-        if row.status is not TenantStatus.ACTIVE:
-            raise Forbidden(f"{row.name} is suspended; its data is kept.", code="tenant_suspended")
-        return Role(row.role)
+        return Standing(
+            tenant_name=rows[0].tenant_name,
+            status=rows[0].status,
+            role=rows[0].role,
+            grants=[
+                GrantStanding(campaign_id=row.campaign_id, role=row.granted, expires_at=row.expires_at)
+                for row in rows
+                if row.campaign_id is not None
+            ],
+        )
+
+    async def service_token(self, digest: str) -> TokenStanding | None:
+        tokens = access.service_tokens
+        async with self._reading(token_digest=digest) as connection:
+            row = (await connection.execute(select(tokens).where(tokens.c.token_digest == digest))).first()
+        return TokenStanding.model_validate(row) if row else None
+
+    async def invitation(self, digest: str) -> InvitationStanding | None:
+        invited = access.invitations
+        statement = (
+            select(
+                invited.c.tenant_id,
+                tenants.c.name.label("tenant_name"),
+                invited.c.id,
+                invited.c.email,
+                invited.c.role,
+                users.c.id.is_not(None).label("has_account"),
+            )
+            .join(tenants, tenants.c.id == invited.c.tenant_id)
+            .join(users, users.c.email == invited.c.email, isouter=True)
+            .where(invited.c.token_digest == digest)
+        )
+        async with self._reading(token_digest=digest) as connection:
+            row = (await connection.execute(statement)).first()
+        return InvitationStanding.model_validate(row) if row else None
+
+    async def all_tenants(self) -> list[TenantId]:
+        statement = select(tenants.c.id).where(tenants.c.status != TenantStatus.ERASED).order_by(tenants.c.id)
+        async with self._reading() as connection:
+            return [TenantId(id) for (id,) in await connection.execute(statement)]
 
     @asynccontextmanager
-    async def _reading(self, user_id: UserId | None) -> AsyncIterator[AsyncConnection]:
+    async def _reading(
+        self, *, user_id: UUID | None = None, tenant_id: UUID | None = None, token_digest: str = ""
+    ) -> AsyncIterator[AsyncConnection]:
+        """Row-level security shows what belongs to the person, the tenant or the token that is named, nothing else."""
+        scope = {"user_id": str(user_id or ""), "tenant_id": str(tenant_id or ""), "token_digest": token_digest}
         with domain_errors():
             async with self._engine.connect() as connection:
-                await connection.execute(_SCOPE, {"user_id": str(user_id or "")})
+                await connection.execute(_SCOPE, scope)
                 yield connection

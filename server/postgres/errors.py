@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
-from domain.errors import DomainError, Duplicate, InvalidInput, NotFound, StaleVersion, Unavailable
+from domain.errors import Conflict, DomainError, Duplicate, Forbidden, InvalidInput, NotFound, StaleVersion, Unavailable
 
 _STALE = "Somebody else changed it in the meantime."
 
@@ -18,8 +18,12 @@ _UNIQUE: dict[str, Callable[[], DomainError]] = {
         "There is a campaign of that name.", code="duplicate_campaign_name", field="name"
     ),
     "uq_users_email": lambda: Duplicate("That address has an account.", code="duplicate_email", field="email"),
+    "pk_memberships": lambda: Conflict(
+        "Whoever has that address is a member already.", code="already_member", field="email"
+    ),
     "uq_media_plans_tenant_id_campaign_id": lambda: StaleVersion(_STALE),  # both saved the first plan
     "uq_plan_versions_tenant_id_plan_id_number": lambda: StaleVersion(_STALE),
+    "pk_delegations": lambda: StaleVersion(_STALE),  # both gave the first one
     "uq_turns_tenant_id_session_id_idempotency_key": lambda: Duplicate(
         "That key was used before.", code="duplicate_turn"
     ),
@@ -75,6 +79,8 @@ def _by_state(error: BaseException | None) -> DomainError | None:
             return Unavailable("The database took too long to answer.", code="database_slow")
         case asyncpg.DeadlockDetectedError() | asyncpg.SerializationError():
             return Unavailable("It was being changed at the same moment; try again.", code="write_conflict")
+        case asyncpg.ReadOnlySQLTransactionError():
+            return Forbidden("This transaction may only read.", code="read_only")
         case asyncpg.UntranslatableCharacterError() | asyncpg.CharacterNotInRepertoireError():
             return InvalidInput("The text contains a character that can't be stored.", code="control_characters")
         case (

@@ -1,14 +1,19 @@
-"""The durable events of a session, and which messages its transcript has."""
+"""The durable events of a session, which messages its transcript has, and what stands in place of lost events."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import ARRAY, Text, Uuid, cast, func, or_, select
 
 from domain.ids import SessionId, TenantId
-from server.postgres.tables import events, messages, turns
-from server.postgres.tenant_reader import TenantReader
-from services.events import Position, SessionEvent
+from domain.sessions import TurnStatus
+from server.postgres.session_queries import message_view
+from server.postgres.shown_messages import is_shown
+from server.postgres.tables import events, messages, sessions, turns
+from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
+from services.events import Position, SessionEvent, Snapshot
+from services.queries import SessionView
 
+LATEST_MESSAGES = 100
 _LARGEST_SEQ = 2**63 - 1  # a client may send any number
 
 
@@ -47,3 +52,52 @@ class PostgresEventReader(TenantReader):
         )
         found = {row[0] for row in await self._rows(tenant_id, select(written.union_all(ended).subquery()))}
         return {one for one in message_ids if one in found or one.partition(":")[0] in found}
+
+    async def snapshot(self, tenant_id: TenantId, session_id: SessionId) -> Snapshot | None:
+        async with self._reading(tenant_id) as connection:
+            session = (await connection.execute(_session(tenant_id, session_id))).first()
+            if session is None:
+                return None
+            latest = (await connection.execute(_latest(tenant_id, session_id, session.last_seq))).all()
+        return _snapshot(session, latest)
+
+
+def _session(tenant_id: TenantId, session_id: SessionId) -> AnySelect:
+    """With its unfinished turns, in one statement: they fit the number."""
+    unfinished = (
+        select(func.coalesce(func.array_agg(turns.c.id), cast([], ARRAY(Uuid))))
+        .where(
+            turns.c.tenant_id == tenant_id,
+            turns.c.session_id == session_id,
+            or_(turns.c.status == TurnStatus.QUEUED, turns.c.status == TurnStatus.RUNNING),
+        )
+        .scalar_subquery()
+    )
+    return select(sessions, unfinished.label("unfinished")).where(
+        sessions.c.tenant_id == tenant_id, sessions.c.id == session_id
+    )
+
+
+def _latest(tenant_id: TenantId, session_id: SessionId, seq: int) -> AnySelect:
+    """One more than are shown, the latest first; none of those that came after the number."""
+    return (
+        select(messages)
+        .where(
+            messages.c.tenant_id == tenant_id,
+            messages.c.session_id == session_id,
+            messages.c.seq <= seq,
+            is_shown(messages.c.role, messages.c.content),
+        )
+        .order_by(messages.c.seq.desc())
+        .limit(LATEST_MESSAGES + 1)
+    )
+
+
+def _snapshot(session: AnyRow, latest: Sequence[AnyRow]) -> Snapshot:
+    return Snapshot(
+        seq=session.last_seq,
+        session=SessionView.model_validate(session),
+        messages=[message_view(row) for row in reversed(latest[:LATEST_MESSAGES])],
+        earlier=len(latest) > LATEST_MESSAGES,
+        unfinished=session.unfinished,
+    )

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from domain.delegations import unlimited
 from domain.tenants import Membership, Role, Tenant, TenantProfile, TenantSettings
 from domain.users import User
 from server.postgres import mapping as mapping
@@ -20,6 +21,8 @@ async def found_tenant(engine: AsyncEngine, tenant: Tenant, owner: User, setting
             await session.flush()
             session.add(TenantProfile(tenant.id, settings))
             session.add(Membership(tenant.id, owner.id, Role.OWNER, tenant.created_at))
+            await session.flush()
+            session.add(unlimited(tenant, owner))
             await session.commit()
 
 

@@ -10,7 +10,8 @@ from server.postgres.paging import Order
 from server.postgres.tables import campaigns, jobs
 from server.postgres.tenant_reader import TenantReader
 from services.actor import Actor, authorize
-from services.queries import JobView, Page, PageRequest
+from services.queries import JobView
+from services.read_models import Page, PageRequest
 
 _LATEST_FIRST = Order("jobs", (jobs.c.created_at, jobs.c.id), descending=True)
 
@@ -18,7 +19,7 @@ _LATEST_FIRST = Order("jobs", (jobs.c.created_at, jobs.c.id), descending=True)
 class JobQueries(TenantReader):
     async def jobs(self, actor: Actor, campaign_id: CampaignId | None, page: PageRequest) -> Page[JobView]:
         """Latest first. Raises NotFound `campaign_not_found` for jobs of a campaign there isn't."""
-        authorize(actor, Permission.JOB_READ)
+        authorize(actor, Permission.JOB_READ, campaign_id)
         statement = select(jobs).where(jobs.c.tenant_id == actor.tenant_id)
         if campaign_id is not None:
             statement = statement.where(jobs.c.campaign_id == campaign_id)
@@ -32,10 +33,11 @@ class JobQueries(TenantReader):
         return _LATEST_FIRST.page(rows, page, JobView.model_validate)
 
     async def job(self, actor: Actor, job_id: JobId) -> JobView:
-        authorize(actor, Permission.JOB_READ)
         statement = select(jobs).where(jobs.c.tenant_id == actor.tenant_id, jobs.c.id == job_id)
         missing = NotFound("There is no such job.", code="job_not_found")
-        return JobView.model_validate(await self._row(actor.tenant_id, statement, missing))
+        job = JobView.model_validate(await self._row(actor.tenant_id, statement, missing))
+        authorize(actor, Permission.JOB_READ, job.campaign_id)
+        return job
 
     async def latest_job(self, actor: Actor, campaign_id: CampaignId) -> JobView:
         page = await self.jobs(actor, campaign_id, PageRequest(limit=1))

@@ -3,16 +3,29 @@
 from sqlalchemy import Table
 from sqlalchemy.orm import composite, registry, relationship
 
+from domain.approvals import Approval
 from domain.campaigns import Campaign, Flight
+from domain.delegations import Delegation
+from domain.grants import CampaignGrant
+from domain.invitations import Invitation, PasswordReset
 from domain.jobs import Job
 from domain.media_plans import ExpectedDelivery, MediaPlan, PlanLine, PlanVersion
 from domain.money import Money
+from domain.service_tokens import ServiceToken
 from domain.sessions import AgentSession
+from domain.sign_ins import SignIn
 from domain.tenants import Membership, Tenant, TenantProfile, TenantSettings
-from domain.users import Email, User
+from domain.users import Email, Identity, User
+from server.postgres import access_tables as access
+from server.postgres import approval_tables as approvals
+from server.postgres import audit_tables as audit_tables
 from server.postgres import tables as t
 
 _mapper = registry()
+
+
+def _nothing(*values: object) -> bool:
+    return all(value is None for value in values)
 
 
 def _map_root(root: type[object], table: Table, **properties: object) -> None:
@@ -39,6 +52,7 @@ _map_root(
         t.tenant_profiles.c.default_currency,
         t.tenant_profiles.c.week_start,
         t.tenant_profiles.c.fiscal_year_start,
+        t.tenant_profiles.c.self_approval_limit_minor,
     ),
 )
 _map_root(
@@ -61,6 +75,29 @@ _map_root(
 )
 _map_root(AgentSession, t.sessions)
 _map_root(Job, t.jobs)
+_map_root(SignIn, access.sign_ins)
+_map_root(PasswordReset, access.password_resets)
+_map_root(
+    Invitation,
+    access.invitations,
+    _email=access.invitations.c.email,
+    email=composite(Email, access.invitations.c.email),
+)
+_map_root(ServiceToken, access.service_tokens)
+_map_root(CampaignGrant, access.campaign_grants)
+_map_root(
+    Delegation,
+    approvals.delegations,
+    cap=composite(Money, approvals.delegations.c.cap_minor, approvals.delegations.c.currency, return_none_on=_nothing),
+)
+_map_root(
+    Approval,
+    approvals.approvals,
+    amount=composite(
+        Money, approvals.approvals.c.amount_minor, approvals.approvals.c.currency, return_none_on=_nothing
+    ),
+)
+_mapper.map_imperatively(Identity, access.identities)
 
 _mapper.map_imperatively(
     PlanVersion,

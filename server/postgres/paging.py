@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, literal, tuple_
 
 from domain.errors import InvalidInput
 from server.postgres.tenant_reader import AnyRow, AnySelect
-from services.queries import Page, PageRequest
+from services.read_models import Page, PageRequest
 
 T = TypeVar("T")
 

@@ -14,7 +14,8 @@ from server.postgres.tables import campaigns, media_plans, plan_lines, plan_vers
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader, same_tenant
 from services.actor import Actor, authorize
 from services.plan_views import shares
-from services.queries import LineView, Page, PageRequest, PlanVersionSummary, PlanView, WeekView
+from services.queries import LineView, PlanVersionSummary, PlanView, WeekView
+from services.read_models import Page, PageRequest
 
 _current = plan_versions.alias("current_version")
 _LATEST_FIRST = Order("plan-versions", (plan_versions.c.number,), descending=True)
@@ -24,15 +25,18 @@ _LARGEST_NUMBER = 2**31 - 1
 class PlanQueries(TenantReader):
     async def plan(self, actor: Actor, campaign_id: CampaignId, number: int | None = None) -> PlanView:
         """Raises NotFound: `campaign_not_found`, `no_plan`, `plan_version_not_found`."""
+        authorize(actor, Permission.PLAN_READ, campaign_id)
         return await self._plan(actor, campaigns.c.id == campaign_id, number, no_campaign())
 
     async def plan_by_id(self, actor: Actor, plan_id: PlanId, number: int | None = None) -> PlanView:
         """Raises NotFound: `no_plan`, `plan_version_not_found`."""
-        return await self._plan(actor, media_plans.c.id == plan_id, number, _no_plan())
+        plan = await self._plan(actor, media_plans.c.id == plan_id, number, _no_plan())
+        authorize(actor, Permission.PLAN_READ, plan.campaign_id)
+        return plan
 
     async def plan_versions(self, actor: Actor, campaign_id: CampaignId, page: PageRequest) -> Page[PlanVersionSummary]:
         """Latest first, scenarios among them; empty while there is no plan."""
-        authorize(actor, Permission.PLAN_READ)
+        authorize(actor, Permission.PLAN_READ, campaign_id)
         statement = _LATEST_FIRST.window(_versions(actor, campaign_id), page)
         async with self._reading(actor.tenant_id) as connection:
             rows = (await connection.execute(statement)).all()
@@ -41,7 +45,6 @@ class PlanQueries(TenantReader):
         return _LATEST_FIRST.page(rows, page, _summary)
 
     async def _plan(self, actor: Actor, which: ColumnElement[bool], number: int | None, missing: NotFound) -> PlanView:
-        authorize(actor, Permission.PLAN_READ)
         async with self._reading(actor.tenant_id) as connection:
             row = (await connection.execute(_version(actor, number).where(which))).first()
             if row is None:

@@ -1,4 +1,4 @@
-"""The aggregates in Postgres. Each repository is built for one tenant, inside one transaction."""
+"""Campaigns, plans, conversations and jobs in Postgres. Each repository is built for one tenant and transaction."""
 
 from typing import TypeVar
 from uuid import UUID
@@ -12,12 +12,11 @@ from domain.ids import CampaignId, JobId, SessionId, TenantId, UserId
 from domain.jobs import Job
 from domain.media_plans import MediaPlan, PlanVersion
 from domain.sessions import AgentSession
-from domain.tenants import Membership, TenantProfile
 from server.postgres import mapping as mapping
 from server.postgres import tables as t
 
 E = TypeVar("E")
-_CHECKPOINTS = [
+CHECKPOINTS = [
     table(name, column("tenant_id"), column("thread_id"))
     for name in ("checkpoints", "checkpoint_blobs", "checkpoint_writes")
 ]
@@ -26,15 +25,17 @@ _CHECKPOINTS = [
 _CALLED = {"session": "conversation"}  # what a person calls it; a colleague's and a missing one sound the same
 
 
-class _Repository:
+class TenantRepository:
     def __init__(self, session: AsyncSession, tenant_id: TenantId) -> None:
         self._session = session
         self._tenant_id = tenant_id
 
-    async def _by_key(self, entity: type[E], key: UUID, what: str) -> E:
-        found = await self._session.get(entity, (self._tenant_id, key))
+    async def _by_key(self, entity: type[E], key: UUID, what: str, *, locked: bool = False) -> E:
+        found = await self._session.get(
+            entity, (self._tenant_id, key), with_for_update=True if locked else None, populate_existing=locked
+        )
         if found is None:
-            raise NotFound(f"There is no such {_CALLED.get(what, what)}.", code=f"{what}_not_found")
+            raise NotFound(f"There is no such {_CALLED.get(what, what)}.", code=f"{what.replace(' ', '_')}_not_found")
         return found
 
     async def _first(self, query: Select[E]) -> E | None:
@@ -42,7 +43,7 @@ class _Repository:
         return found
 
 
-class PostgresCampaigns(_Repository):
+class PostgresCampaigns(TenantRepository):
     def add(self, campaign: Campaign) -> None:
         self._session.add(campaign)
 
@@ -50,7 +51,7 @@ class PostgresCampaigns(_Repository):
         return await self._by_key(Campaign, campaign_id, "campaign")
 
 
-class PostgresMediaPlans(_Repository):
+class PostgresMediaPlans(TenantRepository):
     def add(self, plan: MediaPlan) -> None:
         self._session.add(plan)
 
@@ -81,16 +82,24 @@ class PostgresMediaPlans(_Repository):
         return version
 
 
-class PostgresSessions(_Repository):
+class PostgresSessions(TenantRepository):
     def add(self, session: AgentSession) -> None:
         self._session.add(session)
 
     async def get(self, session_id: SessionId) -> AgentSession:
         return await self._by_key(AgentSession, session_id, "session")
 
+    async def with_external_id(self, user_id: UserId, external_id: str) -> AgentSession | None:
+        query = select(AgentSession).where(
+            t.sessions.c.tenant_id == self._tenant_id,
+            t.sessions.c.user_id == user_id,
+            t.sessions.c.external_id == external_id,
+        )
+        return await self._first(query)
+
     async def remove(self, session: AgentSession) -> None:
         """The rows of turns, messages and events go by cascade; the checkpoints have no key to cascade on."""
-        for checkpoints in _CHECKPOINTS:
+        for checkpoints in CHECKPOINTS:
             await self._session.execute(
                 delete(checkpoints).where(
                     checkpoints.c.tenant_id == self._tenant_id, checkpoints.c.thread_id == str(session.id)
@@ -99,29 +108,9 @@ class PostgresSessions(_Repository):
         await self._session.delete(session)
 
 
-class PostgresJobs(_Repository):
+class PostgresJobs(TenantRepository):
     def add(self, job: Job) -> None:
         self._session.add(job)
 
     async def get(self, job_id: JobId) -> Job:
         return await self._by_key(Job, job_id, "job")
-
-
-class PostgresMembers(_Repository):
-    def add(self, membership: Membership) -> None:
-        self._session.add(membership)
-
-    async def get(self, user_id: UserId) -> Membership:
-        return await self._by_key(Membership, user_id, "member")
-
-    async def profile(self) -> TenantProfile:
-        profile = await self._session.get(TenantProfile, self._tenant_id)
-        if profile is None:
-            raise NotFound("There is no such tenant.", code="tenant_not_found")
-        return profile
-
-    async def tenant_name(self) -> str:
-        name: str | None = await self._session.scalar(select(t.tenants.c.name).where(t.tenants.c.id == self._tenant_id))
-        if name is None:
-            raise NotFound("There is no such tenant.", code="tenant_not_found")
-        return name

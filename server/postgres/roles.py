@@ -1,6 +1,7 @@
-"""The three roles of the database. They belong to the whole cluster, so every step finds out first what is there.
+"""The four roles of the database. They belong to the whole cluster, so every step finds out first what is there.
 
-app_owner owns everything and can't log in; app_rw is the product; app_ro is what the product steps down to for reading.
+app_owner owns everything and can't log in; app_rw is the product; app_ro is what the product steps
+down to for reading, app_eraser what it steps over to for erasing a tenant.
 Needs CREATEROLE and the database's ownership, not a superuser.
 """
 
@@ -9,23 +10,24 @@ from psycopg.conninfo import conninfo_to_dict
 
 from domain.errors import InvalidInput
 
-OWNER, READ_WRITE, READ_ONLY = "app_owner", "app_rw", "app_ro"
+OWNER, READ_WRITE, READ_ONLY, ERASER = "app_owner", "app_rw", "app_ro", "app_eraser"
 
 
 async def prepare_roles(admin: AsyncConnection, app_url: str) -> None:
     """Raises InvalidInput where the product's URL names another role than app_rw, or has no password."""
     password = _password(app_url)
-    for role in (OWNER, READ_ONLY):
+    for role in (OWNER, READ_ONLY, ERASER):
         await _create(admin, role, sql.SQL("NOLOGIN"))
     verifier = admin.pgconn.encrypt_password(password.encode(), READ_WRITE.encode(), b"scram-sha-256").decode()
     login = sql.SQL("LOGIN PASSWORD {}").format(sql.Literal(verifier))
     if not await _create(admin, READ_WRITE, login) and not await _may_log_in(app_url):
         await admin.execute(sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(READ_WRITE), login))
     await _grant(admin, READ_ONLY, READ_WRITE)
+    await _grant(admin, ERASER, READ_WRITE, inherit=False)  # its rights are had by stepping over, on purpose
     me = str(admin.info.user)
     await _grant(admin, OWNER, me)
     await admin.execute("GRANT USAGE, CREATE ON SCHEMA public TO app_owner")
-    await admin.execute("GRANT USAGE ON SCHEMA public TO app_rw, app_ro")
+    await admin.execute("GRANT USAGE ON SCHEMA public TO app_rw, app_ro, app_eraser")
 
 
 def _password(app_url: str) -> str:
@@ -58,14 +60,15 @@ async def _may_log_in(app_url: str) -> bool:
         return False
 
 
-async def _grant(admin: AsyncConnection, role: str, member: str) -> None:
+async def _grant(admin: AsyncConnection, role: str, member: str, *, inherit: bool = True) -> None:
     """Whoever makes a role may hand it out, but not take it on without a grant (Postgres 16)."""
     granted = """
         SELECT 1 FROM pg_auth_members g JOIN pg_roles r ON r.oid = g.roleid JOIN pg_roles m ON m.oid = g.member
         WHERE r.rolname = %s AND m.rolname = %s AND g.set_option
     """
     if not await _one(admin, granted, role, member):
-        await admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(member)))
+        options = sql.SQL("" if inherit else " WITH INHERIT FALSE, SET TRUE")
+        await admin.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(role), sql.Identifier(member)) + options)
 
 
 async def _one(admin: AsyncConnection, query: str, *values: str) -> object:

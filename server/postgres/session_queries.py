@@ -10,7 +10,8 @@ from server.postgres.shown_messages import blocks_of, is_shown, words_of
 from server.postgres.tables import messages, sessions, turns
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
 from services.actor import Actor, authorize
-from services.queries import MessageView, Page, PageRequest, SessionView, TurnView
+from services.queries import MessageView, SessionView, TurnView
+from services.read_models import Page, PageRequest
 
 _LATEST_FIRST = Order("sessions", (sessions.c.updated_at, sessions.c.id), descending=True)
 _AS_SAID = Order("messages", (messages.c.seq, messages.c.id))
@@ -43,7 +44,7 @@ class SessionQueries(TenantReader):
             if not (await connection.execute(_one(actor, session_id))).first():
                 raise _no_session()
             rows = (await connection.execute(statement)).all()
-        return _AS_SAID.page(rows, page, _message_view)
+        return _AS_SAID.page(rows, page, message_view)
 
     async def turn(self, actor: Actor, turn_id: TurnId) -> TurnView:
         authorize(actor, Permission.SESSION_USE)
@@ -65,7 +66,7 @@ def _no_session() -> NotFound:
     return NotFound("There is no such conversation.", code="session_not_found")
 
 
-def _message_view(row: AnyRow) -> MessageView:
+def message_view(row: AnyRow) -> MessageView:
     return MessageView(
         id=row.id,
         turn_id=row.turn_id,

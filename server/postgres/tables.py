@@ -1,6 +1,7 @@
-"""Every table. A tenant's tables have its id first in every key and index, and row-level security (migrations).
+"""Tenants, campaigns, plans, conversations and jobs. Beside it: access_tables, approval_tables, audit_tables.
 
-Global are only: tenants, users and wakeups. mapping.py says which entity lives where.
+A tenant's tables have its id first in every key and index, and row-level security (migrations). Global are only
+tenants, users and wakeups here; mapping.py says which entity lives where.
 """
 
 from sqlalchemy import (
@@ -14,7 +15,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -33,19 +33,10 @@ from domain.planning.flighting import Flighting
 from domain.sessions import AgentName, SessionType, TurnStatus
 from domain.tenants import Role, TenantStatus, Weekday
 from server.postgres.keys import belongs, key, of_tenant, tenant_id, unique, version
+from server.postgres.metadata import metadata
 from server.postgres.types import Moment, Weeks, choice
 from services.events import EventType
 from services.ports import WakeupKind
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
 
 tenants = Table(
     "tenants",
@@ -63,7 +54,7 @@ users = Table(
     Column("id", Uuid, primary_key=True),
     Column("email", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("password_hash", Text, nullable=False),
+    Column("password_hash", Text),
     Column("created_at", Moment, nullable=False),
     version(),
 )
@@ -88,6 +79,7 @@ tenant_profiles = Table(
     Column("default_currency", Text, nullable=False),
     Column("week_start", choice("week_start", Weekday), nullable=False),
     Column("fiscal_year_start", Integer, nullable=False),
+    Column("self_approval_limit_minor", BigInteger, nullable=False, server_default=text("0")),
     version(),
     key(),
     of_tenant(),
@@ -249,6 +241,11 @@ turns = Table(
     Column("error", Text),
     Column("lease_owner", Text),
     Column("lease_until", Moment),
+    Column("cancel_asked", Boolean, nullable=False, server_default=false()),
+    Column("model_calls", Integer, nullable=False, server_default=text("0")),
+    Column("tool_calls", Integer, nullable=False, server_default=text("0")),
+    Column("tokens", Integer, nullable=False, server_default=text("0")),
+    Column("cost_micros", BigInteger, nullable=False, server_default=text("0")),
     key("id"),
     unique("session_id", "idempotency_key"),
     belongs("session_id", "sessions", ondelete="CASCADE"),
@@ -266,6 +263,7 @@ turns = Table(
         "accepted_seq",
         postgresql_where=text("status IN ('queued', 'running')"),
     ),
+    Index(None, "tenant_id", "created_at"),
 )
 
 messages = Table(
@@ -289,7 +287,7 @@ messages = Table(
     unique("turn_id", "tool_call_id"),
     belongs("session_id", "sessions", ondelete="CASCADE"),
     belongs("turn_id", "turns", ondelete="CASCADE", deferred=True),  # a turn is accepted by its first message
-    CheckConstraint("role IN ('user', 'assistant', 'tool', 'router')", name="role"),
+    CheckConstraint("role IN ('user', 'assistant', 'tool', 'router', 'summary')", name="role"),
     Index(None, "tenant_id", "session_id", "seq"),
 )
 
@@ -344,24 +342,4 @@ effects = Table(
     Column("created_at", Moment, nullable=False),
     key("effect_key"),
     of_tenant(),
-)
-
-audit_log = Table(
-    "audit_log",
-    metadata,
-    tenant_id(),
-    Column("id", Uuid, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("user_id", Uuid, nullable=False),
-    Column("agent", Text),
-    Column("turn_id", Uuid),
-    Column("request_id", Text),
-    Column("action", Text, nullable=False),
-    Column("object_id", Uuid, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("before", JSONB, nullable=False),
-    Column("after", JSONB, nullable=False),
-    key("id"),
-    of_tenant(),
-    Index(None, "tenant_id", "object_id", "id"),
 )

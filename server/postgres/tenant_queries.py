@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, select
 
 from domain.channels import Channel
-from domain.errors import NotFound
-from domain.ids import CampaignId
+from domain.errors import InvalidInput, NotFound
+from domain.ids import CampaignId, UserId
 from domain.tenants import Permission, TenantSettings
 from server.postgres.campaign_queries import campaign_view
 from server.postgres.tables import (
@@ -19,21 +19,34 @@ from server.postgres.tables import (
     users,
 )
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
+from services.access_views import MemberView, SettingsView
 from services.actor import Actor, authorize
-from services.queries import MemberView, SessionContext, SettingsView
+from services.queries import SessionContext
 
 
 class TenantQueries(TenantReader):
     async def members(self, actor: Actor) -> list[MemberView]:
         """By name."""
         authorize(actor, Permission.CAMPAIGN_READ)
-        statement = (
-            select(memberships.c.user_id, users.c.name, users.c.email, memberships.c.role)
-            .join(users, users.c.id == memberships.c.user_id)
-            .where(memberships.c.tenant_id == actor.tenant_id)
-            .order_by(users.c.name, users.c.id)
-        )
+        statement = _members(actor).order_by(users.c.name, users.c.id)
         return [MemberView.model_validate(row) for row in await self._rows(actor.tenant_id, statement)]
+
+    async def member(self, actor: Actor, user_id: UserId) -> MemberView:
+        authorize(actor, Permission.CAMPAIGN_READ)
+        statement = _members(actor).where(memberships.c.user_id == user_id)
+        return MemberView.model_validate(await self._row(actor.tenant_id, statement, _no_member()))
+
+    async def member_named(self, actor: Actor, text: str) -> MemberView:
+        said = " ".join(text.casefold().split())
+        members = await self.members(actor)
+        for meant in (_exactly, _in_part):
+            found = [member for member in members if said and meant(member, said)]
+            if len(found) == 1:
+                return found[0]
+            if found:
+                named = ", ".join(f"{member.name} ({member.email})" for member in found[:5])
+                raise InvalidInput(f"Several members match “{text}”: {named}. Which one?", code="ambiguous")
+        raise _no_member()
 
     async def settings(self, actor: Actor) -> SettingsView:
         authorize(actor, Permission.CAMPAIGN_READ)
@@ -60,6 +73,24 @@ class TenantQueries(TenantReader):
         )
 
 
+def _members(actor: Actor) -> AnySelect:
+    return (
+        select(memberships.c.user_id, users.c.name, users.c.email, memberships.c.role, memberships.c.version)
+        .join(users, users.c.id == memberships.c.user_id)
+        .where(memberships.c.tenant_id == actor.tenant_id)
+    )
+
+
+def _exactly(member: MemberView, said: str) -> bool:
+    return said in (str(member.user_id), member.email, member.name.casefold())
+
+
+def _in_part(member: MemberView, said: str) -> bool:
+    """Some of the words of the name, from their beginning: “bob”, “bob mc”."""
+    words = member.name.casefold().split()
+    return all(any(word.startswith(one) for word in words) for one in said.split())
+
+
 def _profile(actor: Actor) -> AnySelect:
     p = tenant_profiles.c
     return (
@@ -70,6 +101,7 @@ def _profile(actor: Actor) -> AnySelect:
             p.default_currency,
             p.week_start,
             p.fiscal_year_start,
+            p.self_approval_limit_minor,
             p.version.label("profile_version"),
         )
         .select_from(tenants)
@@ -85,6 +117,7 @@ def _settings(row: AnyRow) -> TenantSettings:
         default_currency=row.default_currency,
         week_start=row.week_start,
         fiscal_year_start=row.fiscal_year_start,
+        self_approval_limit_minor=row.self_approval_limit_minor,
     )
 
 
@@ -101,6 +134,10 @@ def _channels(actor: Actor, campaign_id: CampaignId | None) -> ColumnElement[Any
         .order_by(plan_lines.c.position)
     )
     return func.array(found.scalar_subquery(), type_=ARRAY(Text)).label("channels")
+
+
+def _no_member() -> NotFound:
+    return NotFound("There is no such member.", code="member_not_found")
 
 
 def _no_tenant() -> NotFound:

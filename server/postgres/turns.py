@@ -1,15 +1,17 @@
 """The turns of one tenant: every step is one statement that compares and sets."""
 
-from datetime import timedelta
+from dataclasses import asdict, fields
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Conflict, NotFound
 from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
 from server.postgres.tables import turns
-from services.ports import Lease, Turn
+from services.budgets import NOTHING, Usage
+from services.ports import Kept, Lease, Turn
 
 _COLUMNS = [turns.c[name] for name in Turn.model_fields]
 _UNFINISHED = turns.c.status.in_([TurnStatus.QUEUED, TurnStatus.RUNNING])
@@ -33,8 +35,7 @@ class PostgresTurns:
         return turn
 
     async def by_key(self, session_id: SessionId, key: str) -> Turn | None:
-        name = f"{self._tenant_id}:{session_id}:{key}"
-        await self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+        await self._lock(f"{self._tenant_id}:{session_id}:{key}")
         return await self._one(and_(turns.c.session_id == session_id, turns.c.idempotency_key == key))
 
     async def heard_up_to(self, session_id: SessionId, before: int) -> int:
@@ -74,25 +75,66 @@ class PostgresTurns:
         row = claimed.mappings().one_or_none()
         return Lease(Turn(**row), owner) if row else None
 
-    async def extend(self, lease: Lease, seconds: float) -> bool:
-        return await self._set(self._held(lease), lease_until=_in(seconds))
+    async def extend(self, lease: Lease, seconds: float) -> Kept | None:
+        extended = update(turns).where(self._held(lease)).values(lease_until=_in(seconds))
+        asked = await self._session.scalar(extended.returning(turns.c.cancel_asked))
+        return None if asked is None else Kept(asked)
+
+    async def release(self, lease: Lease) -> None:
+        await self._set(self._held(lease), lease_owner=None, lease_until=func.clock_timestamp())
 
     async def hold(self, lease: Lease) -> None:
         held = await self._session.scalar(select(turns.c.id).where(self._held(lease)).with_for_update())
         if held is None:
-            raise _lost()
+            raise lease_lost()
 
-    async def finish(self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None) -> None:
+    async def finish(
+        self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None, usage: Usage = NOTHING
+    ) -> None:
         """Raises Conflict `lease_lost` as `hold` does."""
         ended = await self._set(
-            self._held(lease), status=status, ended_seq=ended_seq, error=error, lease_owner=None, lease_until=None
+            self._held(lease),
+            status=status,
+            ended_seq=ended_seq,
+            error=error,
+            lease_owner=None,
+            lease_until=None,
+            **asdict(usage),
         )
         if not ended:
-            raise _lost()
+            raise lease_lost()
 
     async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool:
         queued = and_(self._mine, turns.c.id == turn_id, turns.c.status == TurnStatus.QUEUED)
         return await self._set(queued, status=TurnStatus.CANCELLED, ended_seq=ended_seq)
+
+    async def ask_cancel(self, turn_id: TurnId) -> bool:
+        running = and_(self._mine, turns.c.id == turn_id, turns.c.status == TurnStatus.RUNNING)
+        return await self._set(running, cancel_asked=True)
+
+    async def unfinished(self, session_id: SessionId) -> list[Turn]:
+        await self._lock(f"{self._tenant_id}:{session_id} unfinished")  # the rows alone keep no new ones out
+        locked = (
+            select(*_COLUMNS)
+            .where(self._mine, turns.c.session_id == session_id, _UNFINISHED)
+            .order_by(turns.c.accepted_seq)
+            .with_for_update()
+        )
+        return [Turn(**row) for row in (await self._session.execute(locked)).mappings()]
+
+    async def forget_key(self, turn_id: TurnId) -> None:
+        await self._set(and_(self._mine, turns.c.id == turn_id), idempotency_key=cast(turns.c.id, Text))
+
+    async def used_in(self, session_id: SessionId) -> Usage:
+        return await self._used(turns.c.session_id == session_id)
+
+    async def used_since(self, moment: datetime) -> Usage:
+        return await self._used(turns.c.created_at >= moment)
+
+    async def _used(self, which: ColumnElement[bool]) -> Usage:
+        sums = [func.coalesce(func.sum(turns.c[one.name]), 0) for one in fields(Usage)]
+        row = (await self._session.execute(select(*sums).where(self._mine, which))).one()
+        return Usage(*map(int, row))
 
     @property
     def _mine(self) -> ColumnElement[bool]:
@@ -105,6 +147,9 @@ class PostgresTurns:
             turns.c.attempt == lease.turn.attempt,
             turns.c.status == TurnStatus.RUNNING,
         )
+
+    async def _lock(self, name: str) -> None:
+        await self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
     async def _one(self, condition: ColumnElement[bool]) -> Turn | None:
         row = (await self._session.execute(select(*_COLUMNS).where(self._mine, condition))).mappings().one_or_none()
@@ -119,5 +164,5 @@ def _in(seconds: float) -> ColumnElement[object]:
     return func.clock_timestamp() + timedelta(seconds=seconds)
 
 
-def _lost() -> Conflict:
+def lease_lost() -> Conflict:
     return Conflict("Another process has taken this turn over.", code="lease_lost")

@@ -15,13 +15,16 @@ from domain.media_plans import FlightWeek
 Moment = DateTime(timezone=True)
 
 
-def choice(name: str, values: type[Enum]) -> EnumColumn:
-    """Text with a CHECK of the enum's values: another value is one line in a migration, not a change of type."""
+def choice(name: str, values: type[Enum], *, checked: bool = True) -> EnumColumn:
+    """Text with a CHECK of the enum's values: another value is one line in a migration, not a change of type.
+
+    The elements of an array have none.
+    """
     return EnumColumn(
         values,
         name=name,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=checked,
         length=40,
         values_callable=lambda members: [str(member.value) for member in members],
     )

@@ -11,25 +11,39 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from domain.changes import Change
-from domain.ids import TenantId, new_id
+from domain.ids import TenantId
+from server.postgres.access_repositories import (
+    PostgresApprovals,
+    PostgresDelegations,
+    PostgresGrants,
+    PostgresInvitations,
+    PostgresMembers,
+    PostgresPeople,
+    PostgresServiceTokens,
+)
+from server.postgres.audit_rows import append
 from server.postgres.errors import domain_errors
 from server.postgres.repositories import (
     PostgresCampaigns,
     PostgresJobs,
     PostgresMediaPlans,
-    PostgresMembers,
     PostgresSessions,
 )
-from server.postgres.tables import audit_log, effects
+from server.postgres.tables import effects
 from server.postgres.transcript import PostgresTranscript
 from server.postgres.turns import PostgresTurns
 from server.postgres.wakeups import leave_wakeup
 from services.actor import Actor
+from services.audit_store import row_of
 from services.events import SessionEvent
 from services.ports import Clock, Wakeup, WakeupKind
 
 R = TypeVar("R", bound=BaseModel)
 _ENTER = text("SELECT set_config('app.tenant_id', :tenant_id, true)")
+_ENTER_READING = text(
+    "SELECT set_config('app.tenant_id', :tenant_id, true), set_config('role', 'app_ro', true), "
+    "set_config('transaction_read_only', 'on', true)"
+)
 Publish = Callable[[Sequence[SessionEvent]], Awaitable[None]]
 
 
@@ -45,13 +59,16 @@ class PostgresWork:
     async def __call__(self, actor: Actor) -> AsyncIterator["PostgresUnitOfWork"]:
         with domain_errors():
             async with AsyncSession(self._engine, expire_on_commit=False) as session:
-                await enter_tenant(session, actor.tenant_id)
+                await enter_tenant(session, actor.tenant_id, reading=actor.origin.reading)
                 yield PostgresUnitOfWork(session, actor, self._clock, self._publish)
 
 
-async def enter_tenant(session: AsyncSession, tenant_id: TenantId) -> None:
-    """For this transaction alone: a setting of the connection would be the next borrower's too."""
-    await session.execute(_ENTER, {"tenant_id": str(tenant_id)})
+async def enter_tenant(session: AsyncSession, tenant_id: TenantId, *, reading: bool = False) -> None:
+    """For this transaction alone: a setting of the connection would be the next borrower's too.
+
+    Who only reads steps down to a role that can't do more, in a transaction that can't either.
+    """
+    await session.execute(_ENTER_READING if reading else _ENTER, {"tenant_id": str(tenant_id)})
 
 
 class PostgresUnitOfWork:
@@ -62,6 +79,12 @@ class PostgresUnitOfWork:
         self.sessions = PostgresSessions(session, tenant_id)
         self.jobs = PostgresJobs(session, tenant_id)
         self.members = PostgresMembers(session, tenant_id)
+        self.people = PostgresPeople(session, tenant_id)
+        self.invitations = PostgresInvitations(session, tenant_id)
+        self.service_tokens = PostgresServiceTokens(session, tenant_id)
+        self.grants = PostgresGrants(session, tenant_id)
+        self.delegations = PostgresDelegations(session, tenant_id)
+        self.approvals = PostgresApprovals(session, tenant_id)
         self.turns = PostgresTurns(session, tenant_id)
         self.transcript = PostgresTranscript(session, tenant_id, clock)
         self._session = session
@@ -86,7 +109,8 @@ class PostgresUnitOfWork:
         with domain_errors():
             await self._session.flush()
             if real:
-                await self._session.execute(insert(audit_log), [self._audit_row(change) for change in real])
+                at = self._clock.now()
+                await append(self._session, [row_of(self._actor, change, at) for change in real])
             if self._actor.origin.effect_key is not None:
                 await self._session.execute(insert(effects), self._effect_row(result, real))
             await self._session.commit()
@@ -96,23 +120,6 @@ class PostgresUnitOfWork:
 
     async def wake(self, kind: WakeupKind, id: UUID, due_at: datetime) -> None:
         await leave_wakeup(self._session, Wakeup(self._actor.tenant_id, kind, id, due_at))
-
-    def _audit_row(self, change: Change) -> dict[str, object]:
-        origin = self._actor.origin
-        return {
-            "tenant_id": self._actor.tenant_id,
-            "id": new_id(),
-            "at": self._clock.now(),
-            "user_id": self._actor.user_id,
-            "agent": origin.agent,
-            "turn_id": origin.turn_id,
-            "request_id": origin.request_id,
-            "action": change.action,
-            "object_id": change.object_id,
-            "version": change.version,
-            "before": dict(change.before),
-            "after": dict(change.after),
-        }
 
     def _effect_row(self, result: BaseModel, changes: Sequence[Change]) -> dict[str, object]:
         return {

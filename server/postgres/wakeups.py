@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -47,7 +47,16 @@ class PostgresWakeups:
         return [Wakeup(TenantId(tenant_id), kind, id, due_at) for tenant_id, id, due_at in rows]
 
     async def done(self, wakeup: Wakeup) -> None:
-        as_claimed = [wakeups.c[name] == value for name, value in asdict(wakeup).items()]
         with domain_errors():
             async with self._engine.begin() as connection:
-                await connection.execute(delete(wakeups).where(*as_claimed))
+                await connection.execute(delete(wakeups).where(*_as_claimed(wakeup)))
+
+    async def put_off(self, wakeup: Wakeup, seconds: float) -> None:
+        later = update(wakeups).values(due_at=func.now() + timedelta(seconds=seconds))
+        with domain_errors():
+            async with self._engine.begin() as connection:
+                await connection.execute(later.where(*_as_claimed(wakeup)))
+
+
+def _as_claimed(wakeup: Wakeup) -> list[ColumnElement[bool]]:
+    return [wakeups.c[name] == value for name, value in asdict(wakeup).items()]

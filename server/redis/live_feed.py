@@ -1,21 +1,22 @@
-"""The live feed over Redis Streams: one short-lived stream per session, read by whoever watches it.
+"""The live feed: from mouth to ear within this process, through Redis to every other one.
 
-Redis may be away, forget, or be replaced: what is durable comes from Postgres, and the feed says so by an empty batch.
+Redis may be away, forget, or be replaced: who watches where a turn runs goes on hearing it, and what is durable comes
+from Postgres. What is being written lies in a short-lived stream per session, for whoever comes in the middle of it.
 """
 
-import asyncio
 import logging
-import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import cast
 
 from pydantic import TypeAdapter
-from redis.asyncio import ConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from domain.ids import SessionId, TenantId
+from domain.ids import SessionId, TenantId, new_id
+from server.redis.clients import open_client
+from server.redis.followers import Follower
+from server.redis.near import Near
+from server.redis.outgoing import Command, Outgoing
+from server.redis.subscriptions import Subscriptions
 from services.events import SessionEvent, TextDelta
 
 Entry = SessionEvent | TextDelta
@@ -25,103 +26,115 @@ log = logging.getLogger(__name__)
 
 MOST_ENTRIES = 500
 LIFETIME_SECONDS = 300
-_BLOCK_MS = 800
-_ANSWER_SECONDS = 1.0  # for a blocking read too: whoever follows hears something every second
-_PAUSE_SECONDS = 0.5
-_MOST_FOLLOWERS = 2_000
-_START = b"0-0"
+_TICK_SECONDS = 0.8  # whoever follows hears something every second
+_AWAY_TICK_SECONDS = 0.5
+_DELTA = b"d"
 
-# Two fields, so that a new follower can pass over the events without parsing them.
-_EVENT, _DELTA = b"e", b"d"
-_TYPES: dict[bytes, TypeAdapter[SessionEvent] | TypeAdapter[TextDelta]] = {
-    _EVENT: TypeAdapter(SessionEvent),
-    _DELTA: TypeAdapter(TextDelta),
-}
+_event, _delta = TypeAdapter(SessionEvent), TypeAdapter(TextDelta)
 
 
 class RedisFeed:
     """`LiveFeed` on one Redis. Connects when first used; to be closed."""
 
     def __init__(self, url: str) -> None:
-        self._writer = _client(url, most_connections=50)
-        self._reader = _client(url, most_connections=_MOST_FOLLOWERS)
-        self._away_until = 0.0
+        self._client = open_client(url, most_connections=50)
+        self._outgoing = Outgoing(self._client)
+        self._subscriptions = Subscriptions(open_client(url, most_connections=2))
+        self._near = Near()
+        self._origin = new_id().hex.encode()
 
     async def publish(self, entries: Sequence[Entry]) -> None:
-        """A Redis that is away costs one failed try a second, not one for every entry."""
-        if not entries or time.monotonic() < self._away_until:
+        """Waits for nobody: who follows here has heard it, others do as soon as Redis has it."""
+        if not entries:
             return
         key = _key(entries[0].tenant_id, entries[0].session_id)
-        pipeline = self._writer.pipeline(transaction=False)
-        for entry in entries:
-            field = _EVENT if isinstance(entry, SessionEvent) else _DELTA
-            pipeline.xadd(key, {field: entry.model_dump_json()}, maxlen=MOST_ENTRIES, approximate=True)
-        pipeline.expire(key, LIFETIME_SECONDS)
-        try:
-            await pipeline.execute()
-        except (RedisError, OSError) as error:
-            self._away_until = time.monotonic() + 1.0
-            log.warning("the live feed is away: %s", type(error).__name__)
+        self._near.hear(key, entries)
+        if not self._outgoing.away:
+            self._outgoing.send(*_commands(key, self._origin, entries))
 
-    async def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncIterator[Sequence[Entry]]:
-        """After an outage it goes on from the end of the stream: what was missed comes from the database."""
+    async def flush(self) -> None:
+        """Until Redis has what was published before."""
+        await self._outgoing.flush()
+
+    async def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncGenerator[Sequence[Entry], None]:
+        """After an outage it goes on with what comes then: what was missed comes from the database."""
         key = _key(tenant_id, session_id)
-        position: bytes | None = None
-        following = False
-        while True:
-            try:
-                if position is None:
-                    position, batch = await self._enter(key, with_deltas=not following)
-                else:
-                    position, batch = await self._next(key, position)
-            except (RedisError, OSError) as error:
-                log.info("following without the live feed: %s", type(error).__name__)
-                if following:
-                    await asyncio.sleep(_PAUSE_SECONDS)
-                position, batch = None, []
-            following = True
-            yield batch
+        with self._near.following(key) as follower:
+            async with self._subscriptions.listening(key, _Elsewhere(follower, self._origin)) as reachable:
+                yield self._near.under_way(key) or (await self._written(key) if reachable else [])
+                while True:
+                    connected = self._subscriptions.connected
+                    yield await follower.batch(_TICK_SECONDS if connected else _AWAY_TICK_SECONDS)
+
+    async def forget_session(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        """Its stream. Where Redis is away it ends by itself, minutes later."""
+        self._outgoing.send(("UNLINK", _key(tenant_id, session_id)))
+
+    async def forget_tenant(self, tenant_id: TenantId) -> None:
+        """The streams of all its sessions. Where Redis is away they end by themselves, minutes later."""
+        await self.flush()
+        try:
+            async for key in self._client.scan_iter(match=f"{_tenant_prefix(tenant_id)}*", count=1_000):
+                await self._client.unlink(key)
+        except (RedisError, OSError) as error:
+            log.warning("a tenant's streams are left to end: %s", type(error).__name__)
 
     async def reachable(self) -> bool:
         try:
-            await self._writer.ping()
+            await self._client.ping()
         except (RedisError, OSError):
             return False
         return True
 
     async def aclose(self) -> None:
-        await self._writer.aclose()
-        await self._reader.aclose()
+        await self._outgoing.flush()
+        await self._subscriptions.aclose()
+        await self._client.aclose()
 
-    async def _enter(self, key: str, *, with_deltas: bool) -> tuple[bytes, list[Entry]]:
-        """The stream's end, and the text deltas before it: the events before it are in the database by now."""
-        if not with_deltas:
-            last = cast("Found", await self._reader.xrevrange(key, count=1))
-            return (last[0][0] if last else _START), []
-        found = cast("Found", await self._reader.xrange(key))
-        return (found[-1][0] if found else _START), _parsed([one for one in found if _DELTA in one[1]])
+    async def _written(self, key: str) -> Sequence[Entry]:
+        """The text that another process may be writing."""
+        try:
+            found = cast("Found", await self._client.xrange(key))
+        except (RedisError, OSError):
+            return []
+        return [_delta.validate_json(fields[_DELTA]) for _, fields in found]
 
-    async def _next(self, key: str, position: bytes) -> tuple[bytes, list[Entry]]:
-        answer = cast("list[tuple[bytes, Found]]", await self._reader.xread({key: position}, block=_BLOCK_MS))
-        found = answer[0][1] if answer else []
-        return (found[-1][0] if found else position), _parsed(found)
+
+class _Elsewhere:
+    """Passes on what other processes publish; what this one does the follower has heard already."""
+
+    def __init__(self, follower: Follower[Entry], origin: bytes) -> None:
+        self._follower = follower
+        self._origin = origin
+
+    def heard(self, message: bytes) -> None:
+        origin, *entries = message.split(b"\n")
+        if origin != self._origin:
+            self._follower.hear([_parsed(entry) for entry in entries])
+
+    def interrupted(self) -> None:
+        self._follower.interrupted()
+
+
+def _commands(key: str, origin: bytes, entries: Sequence[Entry]) -> list[Command]:
+    """One message for all of them (JSON has no line breaks of its own), and the text for those who come later."""
+    written = [(isinstance(entry, TextDelta), entry.model_dump_json().encode()) for entry in entries]
+    commands: list[Command] = [
+        ("XADD", key, "MAXLEN", "~", MOST_ENTRIES, "*", _DELTA, json) for is_delta, json in written if is_delta
+    ]
+    if commands:
+        commands.append(("EXPIRE", key, LIFETIME_SECONDS))
+    lines = [(b"d" if is_delta else b"e") + json for is_delta, json in written]
+    return [*commands, ("PUBLISH", key, b"\n".join([origin, *lines]))]
+
+
+def _parsed(entry: bytes) -> Entry:
+    return _delta.validate_json(entry[1:]) if entry[:1] == _DELTA else _event.validate_json(entry[1:])
 
 
 def _key(tenant_id: TenantId, session_id: SessionId) -> str:
-    return f"mp:{tenant_id}:{session_id}"
+    return f"{_tenant_prefix(tenant_id)}{session_id}"
 
 
-def _parsed(found: Found) -> list[Entry]:
-    return [_TYPES[name].validate_json(value) for _, fields in found for name, value in fields.items()]
-
-
-def _client(url: str, *, most_connections: int) -> Redis:
-    """Without the library's retries: the next entry, or the next second, is the retry here."""
-    pool = ConnectionPool.from_url(
-        url,
-        max_connections=most_connections,
-        socket_timeout=_ANSWER_SECONDS,
-        socket_connect_timeout=_ANSWER_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
-    return Redis.from_pool(pool)
+def _tenant_prefix(tenant_id: TenantId) -> str:
+    return f"mp:{tenant_id}:"

@@ -13,9 +13,11 @@ from rich.panel import Panel
 from domain.errors import DomainError, Unavailable
 from server.seed import DEMO_EMAIL, DEMO_PASSWORD
 from server.settings import Settings
-from server.terminal.client import RUN_ENDS, Account, ApiClient, Event, Json, connect
+from server.terminal.account import Account
+from server.terminal.client import RUN_ENDS, ApiClient, Event, Json, connect
 from server.terminal.prompt import Prompt
 from server.terminal.rendering import plain
+from server.terminal.requests import Requests
 from server.terminal.screen import Screen, open_console
 
 HELP = """\
@@ -24,6 +26,9 @@ conversions", "draft a plan on search, social and CTV", "what if we had 10 % mor
 /new            start another conversation
 /sessions       your conversations
 /open N         go on with one of them
+/approvals      what waits for approval
+/approve [N] [reason], /deny [N] reason, /withdraw [N]
+                decide one of them, or take it back
 /help           this
 /quit, ctrl-D   leave; ctrl-C stops showing an answer, which is given all the same"""
 
@@ -60,6 +65,7 @@ class Conversation:
         self._client = client
         self._prompt = prompt
         self._screen = Screen(console, echo=not prompt.interactive, prompt=prompt)
+        self._requests = Requests(client, self._screen)
         self._session_id = ""
         self._listed: Sequence[Json] = []
         self._reader: asyncio.Task[None] | None = None
@@ -110,6 +116,10 @@ class Conversation:
             "/new": self._open_new,
             "/sessions": self._list,
             "/open": lambda: self._open_listed(argument),
+            "/approvals": self._requests.list,
+            "/approve": lambda: self._requests.approve(argument),
+            "/deny": lambda: self._requests.deny(argument),
+            "/withdraw": lambda: self._requests.withdraw(argument),
         }
         await commands.get(name, self._help)()
 

@@ -1,4 +1,4 @@
-"""The API as a program sees it: signs in, asks, and reads an answer to its end even where the connection breaks."""
+"""The API as a program sees it: asks, and reads an answer to its end even where the connection breaks."""
 
 import asyncio
 import json
@@ -6,27 +6,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 from httpx_sse import EventSource
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
-from domain.errors import DomainError, NotFound, Unavailable
-from domain.tenants import Role
+from domain.errors import NotFound, Unavailable
+from server.terminal.account import API, DEVICE, Account, SignedIn, Tenant, refuse
 
-API = "/api/v1"
 QUIET_SECONDS = 45.0  # the server sends a heartbeat every 15
 PATIENCE_SECONDS = 120.0
 RUN_ENDS = frozenset({"RUN_FINISHED", "RUN_ERROR"})
 
 Json = dict[str, Any]
-
-
-class Refused(DomainError):
-    """The API said no; `code` and `message` are the problem's."""
-
-    default_code = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,50 +38,6 @@ class Event:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    email: str
-    password: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tenant:
-    id: UUID
-    name: str
-    role: Role
-
-
-class SignedIn(httpx.Auth):
-    """Puts the access token on each request, and fetches another one when the server won't have it any more."""
-
-    def __init__(self, base_url: str, account: Account) -> None:
-        self._sign_in_url = f"{base_url}{API}/sign-in"
-        self._account = account
-        self._token = ""
-        self.tenants: list[Tenant] = []
-
-    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        if not self._token:
-            await self._enter((yield self._sign_in()))
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        response = yield request
-        if response.status_code == httpx.codes.UNAUTHORIZED:
-            await self._enter((yield self._sign_in()))
-            request.headers["Authorization"] = f"Bearer {self._token}"
-            yield request
-
-    def _sign_in(self) -> httpx.Request:
-        known = {"email": self._account.email, "password": self._account.password}
-        return httpx.Request("POST", self._sign_in_url, json=known)
-
-    async def _enter(self, response: httpx.Response) -> None:
-        await response.aread()
-        await refuse(response)
-        answer = response.json()
-        self._token = answer["access_token"]
-        self.tenants = [Tenant(UUID(one["tenant_id"]), one["name"], Role(one["role"])) for one in answer["tenants"]]
-
-
 class ApiClient:
     """For one person in their first tenant. Made by `connect`."""
 
@@ -99,6 +48,10 @@ class ApiClient:
     @property
     def tenant(self) -> Tenant:
         return self._auth.tenants[0]
+
+    @property
+    def user_id(self) -> str:
+        return self._auth.user_id
 
     async def get(self, path: str, **query: str) -> Any:
         """`path` lies below the tenant. Raises Refused, or Unavailable where nobody answers."""
@@ -116,6 +69,21 @@ class ApiClient:
         page: Json = await self.get("/sessions")
         found: list[Json] = page["items"]
         return found
+
+    async def waiting(self) -> list[Json]:
+        """What waits for approval, latest first: the person's own requests, and those that they may decide."""
+        page: Json = await self.get("/approvals", status="pending")
+        found: list[Json] = page["items"]
+        return found
+
+    async def decide(self, approval_id: str, verdict: str, reason: str | None) -> Json:
+        """The request, as it is after it."""
+        decided: Json = await self.post(f"/approvals/{approval_id}/decision", {"verdict": verdict, "reason": reason})
+        return decided
+
+    async def withdraw(self, approval_id: str) -> Json:
+        withdrawn: Json = await self.post(f"/approvals/{approval_id}/withdraw", {})
+        return withdrawn
 
     async def ask(self, session_id: str, message: str, *, key: str | None = None) -> str:
         """Leaves a message to be answered, and gives its turn's id: the run's id in the events that follow."""
@@ -197,29 +165,18 @@ class ApiClient:
 async def connect(url: str, account: Account) -> AsyncIterator[ApiClient]:
     """Signed in. Raises Unavailable where nobody listens, Refused for a wrong password."""
     base_url = url.rstrip("/")
-    auth = SignedIn(base_url, account)
+    auth = SignedIn(account)
     timeout = httpx.Timeout(10.0, read=QUIET_SECONDS)
-    async with httpx.AsyncClient(base_url=base_url, auth=auth, timeout=timeout, trust_env=False) as http:
+    async with httpx.AsyncClient(
+        base_url=base_url, auth=auth, timeout=timeout, trust_env=False, headers=DEVICE
+    ) as http:
         try:
             await refuse(await http.get(f"{API}/me"))
         except httpx.TransportError as error:
             raise Unavailable(f"nobody answers at {base_url}", code="no_server") from error
         if not auth.tenants:
             raise NotFound(f"{account.email} belongs to no tenant", code="no_tenant")
-        yield ApiClient(http, auth)
-
-
-async def refuse(response: httpx.Response) -> None:
-    """Raises what a problem says: Unavailable for a server that is going or coming, else Refused."""
-    if response.is_success:
-        return
-    await response.aread()
-    await response.aclose()
-    try:
-        problem = response.json()
-        message, code = str(problem["detail"]), str(problem["code"])
-    except (ValueError, KeyError, TypeError):
-        message, code = f"the server answered {response.status_code}", "unexpected_answer"
-    if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise Unavailable(message, code=code)
-    raise Refused(message, code=code)
+        try:
+            yield ApiClient(http, auth)
+        finally:
+            await auth.leave(http)

@@ -12,8 +12,9 @@ from uuid import UUID
 from domain.errors import DomainError, Unavailable
 from server.seed import DEMO_EMAIL, DEMO_PASSWORD
 from server.settings import Settings
+from server.terminal.account import Account
 from server.terminal.chat import local_url
-from server.terminal.client import Account, ApiClient, Event, Json, connect
+from server.terminal.client import ApiClient, Event, Json, connect
 from server.terminal.evidence import Evidence, read_evidence
 from server.terminal.own_server import own_server, probe_api
 from server.terminal.rendering import plain

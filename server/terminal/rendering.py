@@ -11,6 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 _BAR_WIDTH = 36
+_STATUSES = {
+    "pending": "waits for approval",
+    "approved": "approved, and about to be done",
+    "executed": "approved and done",
+    "failed": "approved, but it could not be done",
+    "conditions": "would be approved under conditions",
+}
 
 
 def block(content: Mapping[str, Any]) -> RenderableType:
@@ -22,6 +29,8 @@ def block(content: Mapping[str, Any]) -> RenderableType:
             return _plan(content["plan"])
         case "chart":
             return _chart(content)
+        case "approval":
+            return _approval(content["approval"])
         case unknown:
             return plain(f"[{unknown}]")
 
@@ -36,6 +45,16 @@ def job_line(job: Mapping[str, Any]) -> Text:
     kind = str(job["kind"]).replace("_", " ")
     step = f", {job['step']}" if job.get("step") and job["status"] == "running" else ""
     return plain(f"{kind}: {job['status']}{step}, {job['percent']} %")
+
+
+def approval_line(request: Mapping[str, Any], *, me: str = "") -> Text:
+    """A request in one line; `me` is the id of who reads it."""
+    asker = "you" if request["requested_by"] == me else request["requester"]
+    return plain(f"{request['title']} ({_code(request['id'])}, asked by {asker})")
+
+
+def approval_status(status: str) -> str:
+    return _STATUSES.get(status, status)
 
 
 def amount(value: Mapping[str, Any]) -> str:
@@ -89,6 +108,26 @@ def _chart(content: Mapping[str, Any]) -> RenderableType:
         bar = Bar(largest, 0, size, width=_BAR_WIDTH)
         shown.add_row(plain(str(value[category])), bar, f"{size:,.2f}")
     return shown
+
+
+def _approval(request: Mapping[str, Any]) -> Text:
+    shown = Text.assemble(("Request: ", "bold"), approval_line(request), f"\n  {approval_status(request['status'])}")
+    if request["status"] == "pending":
+        shown.append(f", until {request['expires_at'][:16].replace('T', ' ')} UTC")
+    elif request["decider"]:
+        shown.append_text(plain(f", decided by {request['decider']}"))
+    outcome = request["outcome"] if request["status"] == "failed" else None
+    notes = [request["reason"], outcome, *(_condition(one) for one in request["conditions"])]
+    return shown.append_text(plain("".join(f"\n  {note}" for note in notes if note)))
+
+
+def _condition(condition: Mapping[str, Any]) -> str:
+    return f"{condition['field']}: {condition['required']} ({condition['reason']})"
+
+
+def _code(approval_id: str) -> str:
+    """How people call a request."""
+    return f"R-{approval_id[-6:].upper()}"
 
 
 def _empty(title: str, *, show_header: bool = True) -> Table:

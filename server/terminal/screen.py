@@ -8,9 +8,10 @@ from rich.markdown import Markdown
 
 from server.terminal.client import Event
 from server.terminal.prompt import Prompt
-from server.terminal.rendering import block, job_line, plain
+from server.terminal.rendering import approval_status, block, job_line, plain
 
 _FRAMES_PER_SECOND = 12
+_WITHOUT_WORDS = frozenset({"withdrawn", "expired"})  # of an approval: with the others a block comes, which says more
 
 
 class Screen:
@@ -38,6 +39,8 @@ class Screen:
                 self._tool(event.data["toolCallName"])
             case "ACTIVITY_SNAPSHOT":
                 self.say(block(event.data["content"]))
+            case "RUN_FINISHED":
+                self._finished(event)
             case "RUN_ERROR":
                 self.say(plain(f"{event.data['message']} ({event.data['code']})"), style="red")
             case "CUSTOM":
@@ -79,9 +82,16 @@ class Screen:
         if not name.startswith("transfer_to_"):
             self.say(plain(f"· {name.replace('_', ' ')}"), style="dim")
 
+    def _finished(self, event: Event) -> None:
+        outcome = event.data.get("outcome") or {}
+        if outcome.get("type") == "interrupt":
+            self.say(plain("· waiting for approval; go on meanwhile"), style="yellow")
+
     def _custom(self, event: Event) -> None:
         if job := event.custom("job"):
             self.say(job_line(job), style="cyan")
+        elif (approval := event.custom("approval")) and approval["status"] in _WITHOUT_WORDS:
+            self.say(plain(f"{approval['title']}: {approval_status(approval['status'])}"), style="cyan")
         elif (said := event.custom("user_message")) and self.echo:
             self.say(plain(f"› {said['text']}"), style="bold")
         elif restarted := event.custom("text_restarted"):

@@ -16,21 +16,17 @@ from agents.supervisor import build
 from domain.ids import SessionId, TurnId
 from server.embedded.parts import Parts
 from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool
-from server.postgres.directory import PostgresDirectory
 from server.postgres.engine import open_engine
-from server.postgres.event_reader import PostgresEventReader
 from server.postgres.migrate import migrate
-from server.postgres.queries import PostgresQueries
-from server.postgres.unit_of_work import PostgresWork
-from server.postgres.wakeups import PostgresWakeups
 from services.actor import Actor
-from services.application import Application, Drivers, Limits, assemble
+from services.application import Application, Limits, assemble
 from services.events import EventType, Position, SessionEvent
 from services.ports import EventReader, Recorded
 from services.queries import TurnView
 from services.sessions import OpenSession
 from services.turns import PostTurn
 from tests.conftest import NewActor
+from tests.drivers import drivers_on
 from tests.fakes.feed import InMemoryFeed
 from tests.server.postgres.databases import empty_database, in_database
 
@@ -116,18 +112,8 @@ async def pool(app_url: str) -> AsyncIterator[CheckpointPool]:
 @pytest.fixture
 async def talk(engine: AsyncEngine, pool: CheckpointPool, tenant: NewActor) -> AsyncIterator[Talk]:
     """Opens a conversation of a new tenant's owner with a model; the offline one by default."""
-    feed, clock, runners = InMemoryFeed(), SystemClock(), list[TurnRunner]()
-    work = PostgresWork(engine, clock, feed.publish)
-    drivers = Drivers(
-        begin=work,
-        queries=PostgresQueries(engine),
-        directory=PostgresDirectory(engine),
-        wakeups=PostgresWakeups(engine),
-        events=PostgresEventReader(engine),
-        feed=feed,
-        clock=clock,
-        hasher=PlainHasher(),
-    )
+    feed, clock, runners, listening = InMemoryFeed(), SystemClock(), list[TurnRunner](), list[asyncio.Task[None]]()
+    drivers = drivers_on(engine, clock, feed)
     app = assemble(drivers, Limits(turn_lease_seconds=LEASE_SECONDS))
 
     def process(model: BaseChatModel | None, router: BaseChatModel | None = None) -> TurnRunner:
@@ -144,6 +130,7 @@ async def talk(engine: AsyncEngine, pool: CheckpointPool, tenant: NewActor) -> A
             turn_seconds=30,
         )
         runners.append(runner)
+        listening.append(asyncio.create_task(runner.hear()))
         return runner
 
     async def start(
@@ -156,3 +143,6 @@ async def talk(engine: AsyncEngine, pool: CheckpointPool, tenant: NewActor) -> A
     yield start
     for runner in runners:
         await runner.drain(0)
+    for task in listening:
+        task.cancel()
+    await asyncio.gather(*listening, return_exceptions=True)

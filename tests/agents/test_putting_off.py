@@ -7,11 +7,13 @@ import pytest
 from langgraph.prebuilt.tool_node import ToolCallRequest
 
 from agents.journaling import Journaling, Journals, ToolOutcome
+from agents.pricing import FREE
 from agents.turn import CompiledGraph
 from agents.turn_run import MOST_ATTEMPTS, TurnRun
-from domain.errors import DomainError, NotFound, Unavailable
+from domain.errors import DomainError, InvalidInput, Unavailable
 from domain.sessions import TurnStatus
 from services.actor import system_actor
+from services.audit import Audit
 from services.ports import Lease
 from services.turns import PostTurn
 from tests.agents.conftest import Talk
@@ -22,14 +24,16 @@ async def outcome_of(error: DomainError) -> ToolOutcome:
         raise error
 
     outside_the_runtime = SimpleNamespace(context=SimpleNamespace(turn_id=None))
-    request = cast(Any, SimpleNamespace(runtime=outside_the_runtime, tool_call={"name": "show_plan", "id": "call_1"}))
-    return await Journaling("planning", Journals()).awrap_tool_call(request, failing)
+    call = {"name": "show_plan", "id": "call_1"}
+    request = cast(Any, SimpleNamespace(runtime=outside_the_runtime, tool=object(), tool_call=call))
+    nobody_notes = cast(Audit, None)
+    return await Journaling("planning", Journals(), nobody_notes, FREE).awrap_tool_call(request, failing)
 
 
 async def test_a_dependency_that_is_away_is_no_answer_for_a_model() -> None:
     with pytest.raises(Unavailable):
         await outcome_of(Unavailable("The database is away."))
-    refused = cast(Any, await outcome_of(NotFound("There is no plan.", code="no_plan")))
+    refused = cast(Any, await outcome_of(InvalidInput("There is no plan.", code="no_plan")))
     assert (refused.status, refused.content) == ("error", "Refused (no_plan): There is no plan.")
 
 
@@ -40,6 +44,6 @@ async def test_a_turn_that_never_gets_to_its_end_is_given_up(talk: Talk) -> None
     lease = await one.app.turns.claim(system_actor(tenant_id), one.session_id, "a process")
     assert lease
     tired = Lease(lease.turn.model_copy(update={"attempt": MOST_ATTEMPTS + 1}), "a process")
-    run = TurnRun(one.app, cast(CompiledGraph, None), Journals(), tenant_id, tired, seconds=1)
+    run = TurnRun(one.app, cast(CompiledGraph, None), Journals(), tenant_id, tired, seconds=1, model=None)
     ending = await run.to_its_end()
     assert (ending.status, ending.error_code) == (TurnStatus.FAILED, "attempts_spent")

@@ -4,7 +4,7 @@ from langchain_core.messages import AIMessage
 
 from domain.sessions import TurnStatus
 from services.events import EventType
-from services.queries import PageRequest
+from services.read_models import PageRequest
 from tests.agents.conftest import Conversation, Talk
 from tests.agents.scripted import ScriptedModel
 

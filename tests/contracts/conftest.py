@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from server.postgres.audit_tables import audit_log
 from server.postgres.event_reader import PostgresEventReader
-from server.postgres.tables import audit_log
 from server.postgres.unit_of_work import PostgresWork
 from server.postgres.wakeups import PostgresWakeups
 from services.actor import Actor

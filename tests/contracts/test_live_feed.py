@@ -15,7 +15,7 @@ from tests.fakes.feed import InMemoryFeed
 Entry = SessionEvent | TextDelta
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "redis_elsewhere"])
 def feed(request: pytest.FixtureRequest) -> LiveFeed:
     feed: LiveFeed = request.getfixturevalue(f"{request.param}_feed")
     return feed
@@ -31,6 +31,29 @@ async def redis_feed(redis_url: str) -> AsyncIterator[LiveFeed]:
     feed = RedisFeed(redis_url)
     yield feed
     await feed.aclose()
+
+
+@pytest.fixture
+async def redis_elsewhere_feed(redis_url: str) -> AsyncIterator[LiveFeed]:
+    here, there = RedisFeed(redis_url), RedisFeed(redis_url)
+    yield Elsewhere(here, there)
+    await here.aclose()
+    await there.aclose()
+
+
+class Elsewhere:
+    """Two processes: one publishes, the other follows."""
+
+    def __init__(self, here: RedisFeed, there: RedisFeed) -> None:
+        self._here = here
+        self._there = there
+
+    async def publish(self, entries: Sequence[Entry]) -> None:
+        await self._here.publish(entries)
+        await self._here.flush()
+
+    def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncGenerator[Sequence[Entry], None]:
+        return self._there.follow(tenant_id, session_id)
 
 
 class Room:
@@ -82,9 +105,7 @@ class Follower:
 @asynccontextmanager
 async def following(feed: LiveFeed, room: Room) -> AsyncIterator[Follower]:
     """Ends the following with the block, as whoever watches does it."""
-    batches = feed.follow(room.tenant_id, room.session_id)
-    assert isinstance(batches, AsyncGenerator)
-    async with aclosing(batches):
+    async with aclosing(feed.follow(room.tenant_id, room.session_id)) as batches:
         yield Follower(batches)
 
 

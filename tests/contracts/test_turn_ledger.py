@@ -1,6 +1,7 @@
 """TurnLedger: in order, one process at a time, and whoever was overtaken can do nothing any more."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -8,11 +9,11 @@ from domain.errors import Conflict, Duplicate, NotFound
 from domain.ids import SessionId, TurnId, new_id
 from domain.sessions import TurnStatus
 from services.actor import Actor
-from services.ports import Lease, Turn
+from services.budgets import NOTHING, Usage
+from services.ports import Turn
 from tests.contracts.conftest import World
+from tests.contracts.leases import LONG, NONE, claim, claimed, finish
 from tests.contracts.samples import DONE, accept_turn, open_session
-
-LONG, NONE = 60.0, 0.0
 
 
 @pytest.fixture
@@ -23,28 +24,6 @@ async def actor(world: World) -> Actor:
 @pytest.fixture
 async def session_id(world: World, actor: Actor) -> SessionId:
     return await open_session(world.begin, actor)
-
-
-async def claim(
-    world: World, actor: Actor, session_id: SessionId, owner: str = "one", seconds: float = LONG
-) -> Lease | None:
-    async with world.begin(actor) as work:
-        lease = await work.turns.claim_next(session_id, owner, seconds)
-        await work.commit(DONE)
-    return lease
-
-
-async def claimed(world: World, actor: Actor, session_id: SessionId, seconds: float = LONG) -> Lease:
-    lease = await claim(world, actor, session_id, seconds=seconds)
-    assert lease is not None
-    return lease
-
-
-async def finish(world: World, actor: Actor, lease: Lease, error: str | None = None) -> None:
-    status = TurnStatus.FAILED if error else TurnStatus.COMPLETED
-    async with world.begin(actor) as work:
-        await work.turns.finish(lease, status, lease.turn.accepted_seq + 5, error)
-        await work.commit(DONE)
 
 
 async def get(world: World, actor: Actor, turn_id: TurnId) -> Turn:
@@ -211,3 +190,24 @@ async def test_sessions_do_not_wait_for_each_other(world: World, actor: Actor, s
         await accept_turn(world.begin, actor, where)
     await claimed(world, actor, session_id)
     await claimed(world, actor, other_id)
+
+
+async def test_what_turns_used_up_adds_up_by_session_and_by_day(
+    world: World, actor: Actor, session_id: SessionId
+) -> None:
+    other = await open_session(world.begin, actor)
+    used = Usage(model_calls=2, tool_calls=1, tokens=30, cost_micros=7)
+    for session in (session_id, session_id, other):
+        await accept_turn(world.begin, actor, session)
+        lease = await claimed(world, actor, session)
+        async with world.begin(actor) as work:
+            await work.turns.finish(lease, TurnStatus.COMPLETED, lease.turn.accepted_seq + 5, None, used)
+            await work.commit(DONE)
+    stranger = await world.new_actor()
+    async with world.begin(actor) as work:
+        assert await work.turns.used_in(session_id) == used + used
+        assert await work.turns.used_since(lease.turn.created_at - timedelta(days=1)) == used + used + used
+        assert await work.turns.used_since(lease.turn.created_at + timedelta(days=1)) == NOTHING
+    async with world.begin(stranger) as work:
+        assert await work.turns.used_in(session_id) == NOTHING
+        assert await work.turns.used_since(lease.turn.created_at - timedelta(days=1)) == NOTHING

@@ -102,3 +102,24 @@ async def test_a_later_note_does_not_put_an_earlier_one_off(world: World) -> Non
     await wake(world, actor, id, datetime.now(UTC) + timedelta(hours=1))
     (wakeup,) = await claim(world, actor)
     assert wakeup.id == id
+
+
+async def test_what_is_put_off_comes_again_when_it_is_time(world: World) -> None:
+    actor = await world.new_actor()
+    await wake(world, actor, new_id())
+    (wakeup,) = await claim(world, actor)
+    await world.wakeups.put_off(wakeup, 0)
+    (again,) = await claim(world, actor)
+    await world.wakeups.put_off(again, 60)
+    assert await claim(world, actor) == []
+
+
+async def test_what_was_asked_again_since_the_claim_is_not_put_off(world: World) -> None:
+    actor = await world.new_actor()
+    id = new_id()
+    await wake(world, actor, id)
+    (wakeup,) = await claim(world, actor)
+    await wake(world, actor, id)
+    await world.wakeups.put_off(wakeup, 60)
+    (again,) = await claim(world, actor)
+    assert again.id == id

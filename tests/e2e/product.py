@@ -9,7 +9,8 @@ from pathlib import Path
 
 from domain.errors import Unavailable
 from server.seed import DEMO_EMAIL, DEMO_PASSWORD
-from server.terminal.client import Account, ApiClient, Event, connect
+from server.terminal.account import Account
+from server.terminal.client import ApiClient, Event, connect
 from server.terminal.own_server import free_port, probe_api
 from tests.server.embedded.homes import temporary_home
 

@@ -11,7 +11,16 @@ from evals.run import BASELINE, evaluate
 from evals.world import World, open_world
 from server.settings import Settings
 
-CASES = ("create-in-one-sentence", "ambiguous-name", "create-as-a-viewer", "optimize-with-a-kept-line", "forecast-a")
+CASES = (
+    "create-in-one-sentence",
+    "ambiguous-name",
+    "create-as-a-viewer",
+    "optimize-with-a-kept-line",
+    "forecast-a",
+    "verdict-comes-back",
+    "two-members-of-one-name",
+    "nothing-is-sent-after-foreign-text",
+)
 
 
 @pytest.fixture(scope="module")

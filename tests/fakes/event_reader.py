@@ -3,7 +3,10 @@
 from collections.abc import Collection
 
 from domain.ids import SessionId, TenantId
-from services.events import Position, SessionEvent
+from domain.sessions import AgentSession
+from services.events import Position, SessionEvent, Snapshot
+from services.ports import Recorded
+from services.queries import MessageView, SessionView
 from tests.fakes.database import InMemoryDatabase, Transaction
 
 
@@ -22,3 +25,32 @@ class InMemoryEventReader:
         whole = {message.id for message in rows.all("messages", tenant_id, session_id)}
         ended = {str(row.turn.id) for row in rows.all("turns", tenant_id) if row.turn.ended_seq is not None}
         return {one for one in message_ids if one in whole or one.partition(":")[0] in ended}
+
+    async def snapshot(self, tenant_id: TenantId, session_id: SessionId) -> Snapshot | None:
+        rows = Transaction(self._database)
+        session: AgentSession | None = rows.get("sessions", tenant_id, session_id)
+        if session is None:
+            return None
+        said = [one for one in rows.all("messages", tenant_id, session_id) if one.role in ("user", "assistant")]
+        turns = [row.turn for row in rows.all("turns", tenant_id, session_id)]
+        return Snapshot(
+            seq=int(rows.get("last_seq", tenant_id, session_id) or 0),
+            session=SessionView.model_validate(session),
+            messages=[_view(one) for one in sorted(said, key=lambda message: message.seq)],
+            earlier=False,
+            unfinished=[turn.id for turn in turns if not turn.status.ended],
+        )
+
+
+def _view(message: Recorded) -> MessageView:
+    """Of words alone: blocks are the database's to tell apart."""
+    data = message.content["data"]
+    assert isinstance(data, dict)
+    return MessageView(
+        id=message.id,
+        turn_id=message.turn_id,
+        role=message.role,
+        agent=message.agent,
+        text=str(data["content"]),
+        created_at=message.created_at,
+    )

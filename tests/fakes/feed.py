@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from domain.ids import SessionId, TenantId
 from services.events import EventType, SessionEvent, TextDelta
@@ -31,7 +31,7 @@ class InMemoryFeed:
             for queue in self._followers[entries[0].tenant_id, entries[0].session_id]:
                 queue.put_nowait(list(entries))
 
-    async def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncIterator[Sequence[Entry]]:
+    async def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncGenerator[Sequence[Entry], None]:
         queue: asyncio.Queue[Sequence[Entry]] = asyncio.Queue()
         followers = self._followers[tenant_id, session_id]
         followers.append(queue)

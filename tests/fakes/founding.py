@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from domain.delegations import unlimited
 from domain.ids import new_id
 from domain.tenants import Membership, Role, Tenant, TenantProfile, TenantSettings
 from domain.users import Email, User
@@ -13,6 +14,7 @@ def found_tenant(database: InMemoryDatabase, tenant: Tenant, owner: User, settin
     database.rows["tenants"][tenant.id,] = tenant
     database.rows["tenant_profiles"][tenant.id,] = TenantProfile(tenant.id, settings)
     enrol(database, tenant, owner, Role.OWNER)
+    database.rows["delegations"][tenant.id, owner.id] = unlimited(tenant, owner)
 
 
 def enrol(database: InMemoryDatabase, tenant: Tenant, user: User, role: Role) -> None:

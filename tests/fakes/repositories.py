@@ -1,24 +1,24 @@
-"""The aggregates in memory."""
+"""Campaigns, plans, conversations and jobs in memory."""
 
+from domain.approvals import Approval
 from domain.campaigns import Campaign
 from domain.errors import Duplicate, NotFound, StaleVersion
 from domain.ids import CampaignId, JobId, SessionId, TenantId, UserId
 from domain.jobs import Job
 from domain.media_plans import MediaPlan, PlanVersion
 from domain.sessions import AgentSession
-from domain.tenants import Membership, Tenant, TenantProfile
 from tests.fakes.database import Transaction
 from tests.fakes.entities import Entities
 
 
-class _Repository:
+class TenantRepository:
     def __init__(self, transaction: Transaction, entities: Entities, tenant_id: TenantId) -> None:
         self._transaction = transaction
         self._entities = entities
         self._tenant_id = tenant_id
 
 
-class InMemoryCampaigns(_Repository):
+class InMemoryCampaigns(TenantRepository):
     def add(self, campaign: Campaign) -> None:
         self._entities.add("campaigns", campaign.tenant_id, campaign.id, entity=campaign)
 
@@ -39,7 +39,7 @@ class InMemoryCampaigns(_Repository):
                 names.add(name)
 
 
-class InMemoryMediaPlans(_Repository):
+class InMemoryMediaPlans(TenantRepository):
     def add(self, plan: MediaPlan) -> None:
         self._entities.add("media_plans", plan.tenant_id, plan.id, entity=plan)
 
@@ -75,7 +75,7 @@ class InMemoryMediaPlans(_Repository):
             self._transaction.put("plan_versions", self._tenant_id, plan.id, current.number, row=current)
 
 
-class InMemorySessions(_Repository):
+class InMemorySessions(TenantRepository):
     def add(self, session: AgentSession) -> None:
         self._entities.add("sessions", session.tenant_id, session.id, entity=session)
 
@@ -85,13 +85,31 @@ class InMemorySessions(_Repository):
             raise NotFound("There is no such conversation.", code="session_not_found")
         return session
 
+    async def with_external_id(self, user_id: UserId, external_id: str) -> AgentSession | None:
+        sessions = self._entities.all(AgentSession, "sessions", self._tenant_id)
+        called_so = ((one.user_id, one.external_id) == (user_id, external_id) for one in sessions)
+        return next((one for one, matches in zip(sessions, called_so, strict=True) if matches), None)
+
+    def check(self) -> None:
+        """What clients call a conversation is unique per person."""
+        names = set[tuple[UserId, str]]()
+        for session in self._transaction.all("sessions", self._tenant_id):
+            if session.external_id is None:
+                continue
+            if (session.user_id, session.external_id) in names:
+                raise Duplicate("It exists already.")
+            names.add((session.user_id, session.external_id))
+
     async def remove(self, session: AgentSession) -> None:
         self._entities.forget("sessions", self._tenant_id, session.id)
         for table in ("sessions", "messages", "events", "turns"):
             self._transaction.delete(table, self._tenant_id, session.id)
+        for approval in self._entities.all(Approval, "approvals", self._tenant_id):
+            if approval.session_id == session.id:
+                approval.session_id = None
 
 
-class InMemoryJobs(_Repository):
+class InMemoryJobs(TenantRepository):
     def add(self, job: Job) -> None:
         self._entities.add("jobs", job.tenant_id, job.id, entity=job)
 
@@ -100,26 +118,3 @@ class InMemoryJobs(_Repository):
         if job is None:
             raise NotFound("There is no such job.", code="job_not_found")
         return job
-
-
-class InMemoryMembers(_Repository):
-    def add(self, membership: Membership) -> None:
-        self._entities.add("memberships", membership.tenant_id, membership.user_id, entity=membership)
-
-    async def get(self, user_id: UserId) -> Membership:
-        membership = self._entities.get(Membership, "memberships", self._tenant_id, user_id)
-        if membership is None:
-            raise NotFound("There is no such member.", code="member_not_found")
-        return membership
-
-    async def profile(self) -> TenantProfile:
-        profile = self._entities.get(TenantProfile, "tenant_profiles", self._tenant_id)
-        if profile is None:
-            raise NotFound("There is no such tenant.", code="tenant_not_found")
-        return profile
-
-    async def tenant_name(self) -> str:
-        tenant = self._entities.get(Tenant, "tenants", self._tenant_id)
-        if tenant is None:
-            raise NotFound("There is no such tenant.", code="tenant_not_found")
-        return tenant.name

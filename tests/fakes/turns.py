@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from domain.errors import Conflict, Duplicate, NotFound
 from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
-from services.ports import Clock, Lease, Turn
+from services.budgets import NOTHING, Usage
+from services.ports import Clock, Kept, Lease, Turn
 from tests.fakes.database import Transaction
 
 
@@ -14,6 +15,7 @@ from tests.fakes.database import Transaction
 class _Row:
     turn: Turn
     lease_until: datetime | None = None
+    usage: Usage = NOTHING
 
 
 class InMemoryTurns:
@@ -55,23 +57,29 @@ class InMemoryTurns:
         self._put(_Row(turn, self._in(seconds)))
         return Lease(turn, owner)
 
-    async def extend(self, lease: Lease, seconds: float) -> bool:
+    async def extend(self, lease: Lease, seconds: float) -> Kept | None:
         row = await self._held(lease)
         if row is None:
-            return False
+            return None
         self._put(replace(row, lease_until=self._in(seconds)))
-        return True
+        return Kept(row.turn.cancel_asked)
+
+    async def release(self, lease: Lease) -> None:
+        if row := await self._held(lease):
+            self._put(replace(row, lease_until=self._clock.now()))
 
     async def hold(self, lease: Lease) -> None:
         if await self._held(lease) is None:
             raise _lost()
 
-    async def finish(self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None) -> None:
+    async def finish(
+        self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None, usage: Usage = NOTHING
+    ) -> None:
         row = await self._held(lease)
         if row is None:
             raise _lost()
         ended = {"status": status, "ended_seq": ended_seq, "error": error}
-        self._put(_Row(row.turn.model_copy(update=ended)))
+        self._put(_Row(row.turn.model_copy(update=ended), usage=usage))
 
     async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool:
         row = await self._locked(turn_id)
@@ -80,6 +88,32 @@ class InMemoryTurns:
         ended = {"status": TurnStatus.CANCELLED, "ended_seq": ended_seq}
         self._put(_Row(row.turn.model_copy(update=ended)))
         return True
+
+    async def ask_cancel(self, turn_id: TurnId) -> bool:
+        row = await self._locked(turn_id)
+        if row is None or row.turn.status is not TurnStatus.RUNNING:
+            return False
+        self._put(replace(row, turn=row.turn.model_copy(update={"cancel_asked": True})))
+        return True
+
+    async def unfinished(self, session_id: SessionId) -> list[Turn]:
+        await self._transaction.lock("unfinished", session_id)
+        in_order = sorted(self._of(session_id), key=lambda turn: turn.accepted_seq)
+        rows = [await self._locked(turn.id) for turn in in_order if not turn.status.ended]
+        return [row.turn for row in rows if row and not row.turn.status.ended]
+
+    async def forget_key(self, turn_id: TurnId) -> None:
+        row = await self._locked(turn_id)
+        assert row, "a turn that was found"
+        self._put(replace(row, turn=row.turn.model_copy(update={"idempotency_key": str(turn_id)})))
+
+    async def used_in(self, session_id: SessionId) -> Usage:
+        rows = self._transaction.all("turns", self._tenant_id, session_id)
+        return sum((row.usage for row in rows), NOTHING)
+
+    async def used_since(self, moment: datetime) -> Usage:
+        rows = self._transaction.all("turns", self._tenant_id)
+        return sum((row.usage for row in rows if row.turn.created_at >= moment), NOTHING)
 
     def _of(self, session_id: SessionId) -> list[Turn]:
         return [row.turn for row in self._transaction.all("turns", self._tenant_id, session_id)]

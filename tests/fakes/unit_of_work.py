@@ -9,18 +9,28 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from domain.changes import Change
-from domain.errors import Unavailable
+from domain.errors import Forbidden, Unavailable
 from domain.ids import TenantId
 from services.actor import Actor
+from services.audit_store import row_of
 from services.events import SessionEvent
 from services.ports import Clock, Wakeup, WakeupKind
+from tests.fakes.access import (
+    InMemoryApprovals,
+    InMemoryDelegations,
+    InMemoryGrants,
+    InMemoryInvitations,
+    InMemoryMembers,
+    InMemoryPeople,
+    InMemoryServiceTokens,
+)
+from tests.fakes.audit import keep
 from tests.fakes.database import InMemoryDatabase, Transaction
 from tests.fakes.entities import Entities
 from tests.fakes.repositories import (
     InMemoryCampaigns,
     InMemoryJobs,
     InMemoryMediaPlans,
-    InMemoryMembers,
     InMemorySessions,
 )
 from tests.fakes.transcript import InMemoryTranscript
@@ -69,11 +79,18 @@ class InMemoryUnitOfWork:
         self.sessions = InMemorySessions(transaction, entities, tenant_id)
         self.jobs = InMemoryJobs(transaction, entities, tenant_id)
         self.members = InMemoryMembers(transaction, entities, tenant_id)
+        self.people = InMemoryPeople(transaction, entities, tenant_id)
+        self.invitations = InMemoryInvitations(transaction, entities, tenant_id)
+        self.service_tokens = InMemoryServiceTokens(transaction, entities, tenant_id)
+        self.grants = InMemoryGrants(transaction, entities, tenant_id)
+        self.delegations = InMemoryDelegations(transaction, entities, tenant_id)
+        self.approvals = InMemoryApprovals(transaction, entities, tenant_id)
         self.turns = InMemoryTurns(transaction, tenant_id, clock)
         self.transcript = InMemoryTranscript(transaction, entities, tenant_id, clock)
         self._transaction = transaction
         self._entities = entities
         self._actor = actor
+        self._clock = clock
         self._publish = publish
         self._audit = audit
 
@@ -86,12 +103,18 @@ class InMemoryUnitOfWork:
         return None if found is None else result.model_validate(found)
 
     async def commit(self, result: R, *changes: Change | None) -> R:
+        if self._actor.origin.reading:
+            raise Forbidden("This transaction may only read.", code="read_only")
         self._entities.flush()
         self.campaigns.check()
         self.plans.check()
+        self.sessions.check()
         self._keep_effect(result)
+        real = [change for change in changes if change is not None]
+        for change in real:
+            keep(self._transaction, row_of(self._actor, change, self._clock.now()))
         self._transaction.commit()
-        self._audit += [(self._actor, change) for change in changes if change is not None]
+        self._audit += [(self._actor, change) for change in real]
         for events in self.transcript.written.values():
             await self._publish(events)
         return result

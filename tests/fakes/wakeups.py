@@ -38,3 +38,11 @@ class InMemoryWakeups:
         if transaction.get("wakeups", *key) == wakeup:
             transaction.delete("wakeups", *key)
         transaction.commit()
+
+    async def put_off(self, wakeup: Wakeup, seconds: float) -> None:
+        transaction = Transaction(self._database)
+        key = (wakeup.kind, wakeup.tenant_id, wakeup.id)
+        if transaction.get("wakeups", *key) == wakeup:
+            later = replace(wakeup, due_at=self._clock.now() + timedelta(seconds=seconds))
+            transaction.put("wakeups", *key, row=later)
+        transaction.commit()

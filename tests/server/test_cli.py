@@ -50,6 +50,17 @@ async def test_migrate_prepares_the_embedded_database(settings: dict[str, str]) 
 async def test_help_lists_every_command_and_an_unknown_one_is_an_error(settings: dict[str, str]) -> None:
     ended = await mediaplanner("--help", settings=settings)
     assert ended.status == 0
-    for command in ("run", "prepare", "doctor", "migrate", "worker", "chat", "demo", "studio"):
+    for command in (
+        "run",
+        "prepare",
+        "doctor",
+        "migrate",
+        "bootstrap-owner",
+        "rotate-key",
+        "worker",
+        "chat",
+        "demo",
+        "studio",
+    ):
         assert f" {command} " in ended.output
     assert (await mediaplanner("dance", settings=settings)).status == 2

@@ -75,6 +75,7 @@ async def test_external_parts_are_asked_and_an_empty_database_is_not_enough(home
             port=0,
             demo=False,
             signing_key=SecretStr("a key"),
+            server_secret=SecretStr("a secret"),
             database_url=parts.database_admin_url,
             redis_url=parts.redis_url,
             temporal_address="127.0.0.1:1",

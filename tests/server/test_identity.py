@@ -1,28 +1,27 @@
-"""Access tokens against hostile ones, and passwords off the event loop."""
+"""Access tokens and the keys that sign them, and passwords off the event loop. Hostile tokens: tests/security."""
 
 import asyncio
-import hmac
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
-from typing import Any
+from base64 import urlsafe_b64decode
+from itertools import pairwise
+from uuid import UUID
 
 import pytest
-from joserfc.jwk import ECKey, RSAKey
-from joserfc.jws import JWSRegistry
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from domain.errors import InvalidInput, LimitExceeded, Unauthenticated
-from domain.ids import UserId, new_id
+from domain.ids import SignInId, UserId, new_id
+from server.identity.keyring import Keyring
 from server.identity.passwords import MOST_WAITING, Argon2Passwords
-from server.identity.tokens import AUDIENCE, ISSUER, LIFETIME_SECONDS, AccessTokens
+from server.identity.tokens import AUDIENCE, ISSUER, LIFETIME_SECONDS, AccessTokens, Bearer
 from tests.fakes.clock import FakeClock
 
-KEY = ECKey.generate_key("P-256")
-PEM = KEY.as_pem(private=True).decode()
-STRANGER = ECKey.generate_key("P-256")
-USER = UserId(new_id())
+USER, SIGN_IN = UserId(new_id()), SignInId(new_id())
+OLD, NEW, THIRD = (ECKey.generate_key("P-256").as_pem(private=True).decode() for _ in range(3))
 
 
 @pytest.fixture
@@ -32,151 +31,114 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def tokens(clock: FakeClock) -> AccessTokens:
-    return AccessTokens(PEM, clock)
+    return AccessTokens(OLD, clock)
 
 
-def _now(clock: FakeClock) -> int:
-    return int(clock.now().timestamp())
-
-
-def _header(**changes: Any) -> dict[str, Any]:
-    header = {"typ": "at+jwt", "alg": "ES256", "kid": KEY.thumbprint(), **changes}
-    return {name: value for name, value in header.items() if value is not None}
-
-
-def _claims(clock: FakeClock, **changes: Any) -> dict[str, Any]:
-    now = _now(clock)
-    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": str(USER), "iat": now, "exp": now + 600, "jti": "1", **changes}
-    return {name: value for name, value in claims.items() if value is not None}
-
-
-def _b64(value: object) -> str:
-    text = value if isinstance(value, bytes) else json.dumps(value).encode()
-    return urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def _signed(header: dict[str, Any], claims: dict[str, Any], key: ECKey = KEY) -> str:
-    """As an attacker would: no library minds what it says."""
-    signed = f"{_b64(header)}.{_b64(claims)}"
-    return f"{signed}.{_b64(JWSRegistry.algorithms['ES256'].sign(signed.encode(), key))}"
-
-
-async def test_a_token_names_its_user(tokens: AccessTokens) -> None:
-    assert tokens.verify(tokens.issue(USER)) == USER
-
-
-async def test_this_battery_could_succeed(tokens: AccessTokens, clock: FakeClock) -> None:
-    assert tokens.verify(_signed(_header(), _claims(clock))) == USER
+async def test_a_token_names_its_user_and_their_sign_in(tokens: AccessTokens) -> None:
+    assert tokens.verify(tokens.issue(USER, SIGN_IN)) == Bearer(USER, SIGN_IN)
 
 
 async def test_a_token_ends(tokens: AccessTokens, clock: FakeClock) -> None:
-    token = tokens.issue(USER)
+    token = tokens.issue(USER, SIGN_IN)
     clock.advance(seconds=LIFETIME_SECONDS - 1)
-    assert tokens.verify(token) == USER
+    assert tokens.verify(token).user_id == USER
     clock.advance(seconds=1)
     with pytest.raises(Unauthenticated) as refused:
         tokens.verify(token)
     assert refused.value.code == "token_expired"
 
 
-HEADERS = [
-    {"alg": "none"},
-    {"alg": "HS256"},
-    {"alg": "RS256"},
-    {"typ": "JWT"},
-    {"typ": None},
-    {"kid": None},
-    {"kid": "another"},
-    {"jwk": STRANGER.as_dict(private=False)},
-    {"jku": "https://evil.example/keys"},
-    {"x5u": "https://evil.example/cert"},
-    {"crit": ["b64"], "b64": False},
-    {"crit": ["exp"]},
-    {"cty": "JWT"},
-    {"zip": "DEF"},
-]
-
-CLAIMS: list[Callable[[int], dict[str, Any]]] = [
-    lambda _: {"iss": None},
-    lambda _: {"iss": "somebody-else"},
-    lambda _: {"aud": None},
-    lambda _: {"aud": "another-api"},
-    lambda _: {"sub": None},
-    lambda _: {"sub": "root"},
-    lambda _: {"sub": ["0199b3c4-7d1e-7c55-8f0e-3a5d2c9b1e77"]},
-    lambda _: {"exp": None},
-    lambda _: {"exp": "9999999999"},
-    lambda _: {"exp": float("nan")},
-    lambda _: {"exp": True},
-    lambda now: {"exp": now - 1},
-    lambda now: {"exp": now + 86_400 * 365},
-    lambda _: {"iat": None},
-    lambda now: {"iat": now + 3_600},
-    lambda _: {"jti": None},
-    lambda now: {"nbf": now + 3_600},
-]
+async def test_everything_a_token_says(tokens: AccessTokens, clock: FakeClock) -> None:
+    """Read with nothing but the published keys, as another service would."""
+    one, other = (
+        jwt.decode(tokens.issue(USER, SIGN_IN), KeySet.import_key_set(tokens.keyring.published()), ["ES256"])
+        for _ in range(2)
+    )
+    now = int(clock.now().timestamp())
+    assert one.header == {"typ": "at+jwt", "alg": "ES256", "kid": tokens.keyring.ids[0]}
+    assert UUID(one.claims.pop("jti")) != UUID(other.claims.pop("jti"))
+    assert one.claims == {
+        **{"iss": ISSUER, "aud": AUDIENCE, "sub": str(USER), "sid": str(SIGN_IN)},
+        **{"iat": now, "exp": now + LIFETIME_SECONDS},
+    }
 
 
-@pytest.mark.parametrize("change", HEADERS, ids=lambda change: ",".join(change))
-async def test_a_hostile_header(tokens: AccessTokens, clock: FakeClock, change: dict[str, Any]) -> None:
-    with pytest.raises(Unauthenticated):
-        tokens.verify(_signed(_header(**change), _claims(clock)))
+async def test_a_key_is_rotated_in_three_steps_and_no_token_is_refused(clock: FakeClock) -> None:
+    """Two servers may be one step apart at any time; before and after, each takes the tokens of the other."""
+    steps = [AccessTokens(pem, clock) for pem in (OLD, OLD + NEW, NEW + OLD, NEW)]
+    assert [step.keyring.ids[0] for step in steps] == [*[Keyring(OLD).ids[0]] * 2, *[Keyring(NEW).ids[0]] * 2]
+    for one, following in pairwise(steps):
+        assert following.verify(one.issue(USER, SIGN_IN)) == one.verify(following.issue(USER, SIGN_IN))
 
 
-@pytest.mark.parametrize("change", CLAIMS)
-async def test_hostile_claims(tokens: AccessTokens, clock: FakeClock, change: Callable[[int], dict[str, Any]]) -> None:
-    with pytest.raises(Unauthenticated):
-        tokens.verify(_signed(_header(), _claims(clock, **change(_now(clock)))))
+async def test_a_dropped_key_opens_nothing(clock: FakeClock) -> None:
+    token = AccessTokens(OLD, clock).issue(USER, SIGN_IN)
+    assert AccessTokens(NEW + OLD, clock).verify(token).user_id == USER
+    with pytest.raises(Unauthenticated) as refused:
+        AccessTokens(NEW, clock).verify(token)
+    assert refused.value.code == "invalid_token"
 
 
-async def test_another_key(tokens: AccessTokens, clock: FakeClock) -> None:
-    with pytest.raises(Unauthenticated):
-        tokens.verify(_signed(_header(), _claims(clock), STRANGER))
+def test_a_keyring_finds_each_of_its_keys_and_publishes_only_public_halves() -> None:
+    ring = Keyring(f"\n{OLD}\n\n{NEW}")
+    assert ring.by_id(ring.ids[0]) is ring.signing
+    assert [ring.by_id(kid) is not None for kid in (*ring.ids, Keyring(THIRD).ids[0], "")] == [True, True, False, False]
+    assert [key["kid"] for key in ring.published()["keys"]] == ring.ids == [*Keyring(OLD).ids, *Keyring(NEW).ids]
+    for key in ring.published()["keys"]:
+        assert key.keys() == {"kty", "crv", "x", "y", "use", "alg", "kid"}
+        assert (key["kty"], key["crv"], key["use"], key["alg"]) == ("EC", "P-256", "sig", "ES256")
+        assert [len(urlsafe_b64decode(f"{key[name]}=")) for name in ("x", "y")] == [32, 32]
 
 
-async def test_the_public_key_as_a_shared_secret(tokens: AccessTokens, clock: FakeClock) -> None:
-    signed = f"{_b64(_header(alg='HS256'))}.{_b64(_claims(clock))}"
-    forged = hmac.digest(KEY.as_pem(private=False), signed.encode(), "sha256")
-    with pytest.raises(Unauthenticated):
-        tokens.verify(f"{signed}.{_b64(forged)}")
+def test_a_key_as_openssl_writes_it_with_its_curve() -> None:
+    raw = ECKey.import_key(OLD).private_key
+    assert raw
+    key = raw.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
+    curve = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+    assert Keyring(curve + key + NEW).ids == Keyring(OLD + NEW).ids
 
 
-async def test_changed_and_cut_tokens(tokens: AccessTokens) -> None:
-    header, claims, signature = tokens.issue(USER).split(".")
-    other = json.loads(urlsafe_b64decode(claims + "=="))
-    other["sub"] = str(new_id())
-    for token in (
-        f"{header}.{_b64(other)}.{signature}",
-        f"{header}.{claims}.",
-        f"{header}.{claims}",
-        f"{header}..{signature}",
-        f"{_b64({'alg': 'none', 'typ': 'at+jwt'})}.{claims}.",
-        f"{header}.{claims}.{_b64(bytes(64))}",
-        f"{header}.{_b64(b'[]')}.{signature}",
-        f"{header}.{claims}.{signature}.{signature}",
-        f" {header}.{claims}.{signature}",
-        f"{header}.{claims}.{signature}" + "A" * 5_000,
-        "é.é.é",
-        "",
-    ):
-        with pytest.raises(Unauthenticated):
-            tokens.verify(token)
+def _pem(key: ec.EllipticCurvePrivateKey, password: bytes = b"") -> str:
+    cipher = BestAvailableEncryption(password) if password else NoEncryption()
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, cipher).decode()
 
 
-@pytest.mark.parametrize(
-    "pem",
-    [
-        "",
-        "not a key",
-        KEY.as_pem(private=False).decode(),
-        ECKey.generate_key("P-384").as_pem(private=True).decode(),
-        RSAKey.generate_key(2048).as_pem(private=True).decode(),
-    ],
-    ids=["empty", "text", "public", "P-384", "RSA"],
-)
-async def test_a_signing_key_that_is_none(pem: str, clock: FakeClock) -> None:
+NO_KEYS = {
+    "empty": "",
+    "text": "not a key",
+    "public": ECKey.import_key(OLD).as_pem(private=False).decode(),
+    "P-384": ECKey.generate_key("P-384").as_pem(private=True).decode(),
+    "P-521": ECKey.generate_key("P-521").as_pem(private=True).decode(),
+    "secp256k1": _pem(ec.generate_private_key(ec.SECP256K1())),
+    "brainpool": _pem(ec.generate_private_key(ec.BrainpoolP256R1())),
+    "RSA": RSAKey.generate_key(2048).as_pem(private=True).decode(),
+    "Ed25519": OKPKey.generate_key("Ed25519").as_pem(private=True).decode(),
+    "encrypted": _pem(ec.generate_private_key(ec.SECP256R1()), b"a password"),
+    "unreadable": "-----BEGIN PRIVATE KEY-----\nbm8ga2V5\n-----END PRIVATE KEY-----\n",
+    "cut off": NEW[:-30],
+    "curve alone": "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n",
+    "certificate": "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n",
+}
+
+
+@pytest.mark.parametrize("pem", [*NO_KEYS.values()], ids=[*NO_KEYS])
+def test_a_signing_key_that_is_none(pem: str, clock: FakeClock) -> None:
     with pytest.raises(InvalidInput) as refused:
         AccessTokens(pem, clock)
+    assert (refused.value.code, refused.value.field) == ("bad_signing_key", "signing_key")
+
+
+@pytest.mark.parametrize("name", sorted(NO_KEYS.keys() - {"empty", "curve alone"}))
+def test_something_else_beside_a_good_key(name: str) -> None:
+    for pem in (OLD + NO_KEYS[name], NO_KEYS[name] + OLD):
+        with pytest.raises(InvalidInput) as refused:
+            Keyring(pem)
+        assert refused.value.code == "bad_signing_key"
+
+
+def test_a_key_that_is_there_twice() -> None:
+    with pytest.raises(InvalidInput, match="twice") as refused:
+        Keyring(OLD + NEW + OLD)
     assert refused.value.code == "bad_signing_key"
 
 

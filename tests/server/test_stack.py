@@ -36,6 +36,13 @@ async def test_an_external_database_needs_a_signing_key(tmp_path: Path) -> None:
     assert "MP_SIGNING_KEY must be" in refusal.message
 
 
+async def test_an_external_database_needs_a_server_secret(tmp_path: Path) -> None:
+    key = SecretStr("a key")
+    refusal = await refusal_of(Settings(home=tmp_path / "home", database_url=_DATABASE, demo=False, signing_key=key))
+    assert isinstance(refusal, InvalidInput)
+    assert "MP_SERVER_SECRET must be" in refusal.message
+
+
 async def test_a_url_where_nobody_answers_is_named_by_its_variable(tmp_path: Path) -> None:
     refusal = await refusal_of(Settings(home=tmp_path / "home", redis_url="redis://:secret@127.0.0.1:1"))
     assert isinstance(refusal, Unavailable)
@@ -50,6 +57,7 @@ async def test_external_parts_are_used_as_they_are_and_temporal_may_come_later(t
                 home=tmp_path / "home",
                 demo=False,
                 signing_key=SecretStr("a key"),
+                server_secret=SecretStr("a secret"),
                 database_url=parts.database_url,
                 redis_url=parts.redis_url,
                 temporal_address="127.0.0.1:1",
@@ -94,6 +102,7 @@ def test_a_child_process_is_told_every_address_and_not_the_admin_one() -> None:
         redis_url="unix:///run/redis.sock",
         temporal_address="127.0.0.1:7233",
         signing_key=SecretStr("a key"),
+        server_secret=SecretStr("a secret"),
     )
     told = environment(settings, {"PATH": "/bin", "MP_DATABASE_ADMIN_URL": "old"})
     assert told == {
@@ -102,4 +111,5 @@ def test_a_child_process_is_told_every_address_and_not_the_admin_one() -> None:
         "MP_REDIS_URL": "unix:///run/redis.sock",
         "MP_TEMPORAL_ADDRESS": "127.0.0.1:7233",
         "MP_SIGNING_KEY": "a key",
+        "MP_SERVER_SECRET": "a secret",
     }

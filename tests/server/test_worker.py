@@ -46,7 +46,12 @@ async def test_a_worker_waits_for_temporal_runs_the_jobs_and_stops_when_told(
         job = await world.ask(await world.campaign())
         worker = await start(
             "worker",
-            settings={"MP_DATABASE_URL": app_url, "MP_REDIS_URL": redis_url, "MP_TEMPORAL_ADDRESS": address},
+            settings={
+                "MP_DATABASE_URL": app_url,
+                "MP_REDIS_URL": redis_url,
+                "MP_TEMPORAL_ADDRESS": address,
+                "MP_SERVER_SECRET": "s" * 32,
+            },
         )
         try:
             log = events(worker)

@@ -11,6 +11,7 @@ from domain.channels import Channel
 from domain.ids import CampaignId, SessionId, TenantId, new_id
 from domain.tenants import Permission, Role, Tenant, TenantSettings
 from domain.users import Email, User
+from server.postgres.directory import PostgresDirectory
 from server.postgres.event_reader import PostgresEventReader
 from server.postgres.unit_of_work import PostgresWork
 from services.actor import Actor, Origin
@@ -20,7 +21,7 @@ from services.jobs import Jobs
 from services.planning_job import PlanningJob
 from services.plans import DraftPlan, Plans
 from services.ports import EventReader, Recorded
-from services.queries import CampaignView, PlanView
+from services.queries import CampaignView, Directory, PlanView
 from services.sessions import OpenSession, Sessions
 from services.tenants import Tenants
 from services.turns import Turns
@@ -28,8 +29,10 @@ from services.unit_of_work import Begin
 from tests.conftest import NewActor
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InMemoryDatabase
+from tests.fakes.directory import InMemoryDirectory
 from tests.fakes.event_reader import InMemoryEventReader
 from tests.fakes.founding import enrol, new_owner
+from tests.fakes.signals import Announced
 from tests.fakes.unit_of_work import InMemoryWork, Publish, unpublished
 from tests.services.samples import create
 
@@ -46,6 +49,8 @@ class Product:
     clock: FakeClock
     events: EventReader
     new_actor: Callable[[], Awaitable[Actor]]
+    directory: Directory
+    signals: Announced = field(default_factory=Announced, kw_only=True)
     campaigns: Campaigns = field(init=False)
     plans: Plans = field(init=False)
     sessions: Sessions = field(init=False)
@@ -60,10 +65,12 @@ class Product:
             "campaigns": Campaigns(self.begin, self.clock),
             "plans": Plans(self.begin, self.clock),
             "sessions": Sessions(self.begin, self.clock),
-            "turns": Turns(self.begin, self.clock, lease_seconds=LEASE_SECONDS, message_limit=MESSAGE_LIMIT),
+            "turns": Turns(
+                self.begin, self.clock, self.signals, lease_seconds=LEASE_SECONDS, message_limit=MESSAGE_LIMIT
+            ),
             "jobs": jobs,
             "planning_job": PlanningJob(self.begin, self.clock, jobs),
-            "tenants": Tenants(self.begin),
+            "tenants": Tenants(self.begin, self.directory, self.clock),
         }
         for name, service in parts.items():
             object.__setattr__(self, name, service)
@@ -123,7 +130,8 @@ def in_memory(publish: Publish = unpublished) -> InMemory:
     async def new_actor() -> Actor:
         return new_owner(database)
 
-    return InMemory(work, clock, InMemoryEventReader(database), new_actor, database, work=work)
+    directory = InMemoryDirectory(database)
+    return InMemory(work, clock, InMemoryEventReader(database), new_actor, directory, database, work=work)
 
 
 @pytest.fixture
@@ -134,7 +142,8 @@ def memory() -> InMemory:
 @pytest.fixture
 def on_postgres(engine: AsyncEngine, tenant: NewActor) -> Product:
     clock = FakeClock(datetime.now(UTC))
-    return Product(PostgresWork(engine, clock, unpublished), clock, PostgresEventReader(engine), tenant)
+    work, directory = PostgresWork(engine, clock, unpublished), PostgresDirectory(engine)
+    return Product(work, clock, PostgresEventReader(engine), tenant, directory)
 
 
 @pytest.fixture(params=["memory", "on_postgres"])

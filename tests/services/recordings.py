@@ -1,7 +1,7 @@
 """A session's recorded history, a feed that tells it badly, and a client that puts it together again."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from domain.ids import SessionId, TenantId, TurnId, new_id
-from services.events import EventType, Position, SessionEvent, TextDelta
+from services.events import EventType, Gap, Position, SessionEvent, Snapshot, TextDelta
 from services.watching import Seen
 
 TENANT, SESSION = TenantId(new_id()), SessionId(new_id())
@@ -151,10 +151,13 @@ class Replay:
         ended = tuple(f"{event.turn_id}:" for event in events if event.type is EventType.TURN_ENDED)
         return {id for id in message_ids if id in whole or (ended and id.startswith(ended))}
 
+    async def snapshot(self, tenant_id: TenantId, session_id: SessionId) -> Snapshot | None:
+        raise AssertionError("a history has no gap")
+
     async def publish(self, entries: Sequence[Entry]) -> None:
         raise AssertionError("watching publishes nothing")
 
-    async def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncIterator[Sequence[Entry]]:
+    async def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncGenerator[Sequence[Entry], None]:
         yield self._told([entry for entry in self._true if isinstance(entry, TextDelta)])
         while self.now < len(self._history.entries):
             before = self.now
@@ -189,6 +192,7 @@ class Client:
     def take(self, seen: Seen) -> None:
         self.position = Position.parse(str(seen.position))
         assert self.position == seen.position
+        assert not isinstance(seen.entry, Gap)
         if isinstance(seen.entry, TextDelta):
             self._take_text(seen.entry)
         else:

@@ -1,82 +1,63 @@
+"""Entering a tenant: what somebody is there, by their role, their grants and the tenant's state."""
+
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from domain.errors import Forbidden, NotFound, Unauthenticated
-from domain.ids import TenantId, UserId, new_id
-from domain.tenants import Role
+from domain.errors import Forbidden, NotFound
+from domain.grants import OF_A_CAMPAIGN
+from domain.ids import CampaignId, TenantId, UserId, new_id
+from domain.tenants import Role, TenantStatus
+from services.access_views import GrantStanding, InvitationStanding, Standing, TenantOfUser, TokenStanding
 from services.actor import Origin
-from services.queries import TenantOfUser
 from services.sign_in import SignIn
+from tests.fakes.clock import FakeClock
 
-ADA, ACME, SUSPENDED = UserId(new_id()), TenantId(new_id()), TenantId(new_id())
-
-
-class CountingHasher:
-    """Reversed text as the hash; remembers what it was asked to verify."""
-
-    def __init__(self) -> None:
-        self.hashed: list[str] = []
-        self.verified: list[str] = []
-
-    async def hash(self, password: str) -> str:
-        self.hashed.append(password)
-        return password[::-1]
-
-    async def matches(self, password: str, hashed: str) -> bool:
-        self.verified.append(password)
-        return password[::-1] == hashed
+ADA = UserId(new_id())
+ACME, SUSPENDED, ERASED = (TenantId(new_id()) for _ in range(3))
+LASTING, ENDING = (CampaignId(new_id()) for _ in range(2))
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-class OneAccount:
-    """Ada, an analyst at Acme and a member of a suspended tenant."""
+class OnePerson:
+    """Ada: an analyst at Acme, with two campaigns of her own there, and a member of tenants that have ended."""
 
     async def credentials(self, email: str) -> tuple[UserId, str] | None:
-        return (ADA, "secret"[::-1]) if email == "ada@example.com" else None
+        return None
 
     async def tenants_of(self, user_id: UserId) -> list[TenantOfUser]:
         return []
 
-    async def role_in(self, user_id: UserId, tenant_id: UUID) -> Role | None:
-        if tenant_id == SUSPENDED:
-            raise Forbidden("Suspended.", code="tenant_suspended")
-        return Role.ANALYST if (user_id, tenant_id) == (ADA, ACME) else None
+    async def standing(self, user_id: UserId, tenant_id: UUID) -> Standing | None:
+        if user_id != ADA:
+            return None
+        status = {ACME: TenantStatus.ACTIVE, SUSPENDED: TenantStatus.SUSPENDED, ERASED: TenantStatus.ERASED}
+        grants = [
+            GrantStanding(campaign_id=LASTING, role=Role.PLANNER, expires_at=None),
+            GrantStanding(campaign_id=ENDING, role=Role.VIEWER, expires_at=NOW + timedelta(hours=1)),
+        ]
+        known = status.get(TenantId(tenant_id))
+        return Standing(tenant_name="Acme", status=known, role=Role.ANALYST, grants=grants) if known else None
+
+    async def service_token(self, digest: str) -> TokenStanding | None:
+        return None
+
+    async def invitation(self, digest: str) -> InvitationStanding | None:
+        return None
+
+    async def all_tenants(self) -> list[TenantId]:
+        return []
 
 
 @pytest.fixture
-def hasher() -> CountingHasher:
-    return CountingHasher()
+def clock() -> FakeClock:
+    return FakeClock(NOW)
 
 
 @pytest.fixture
-def sign_in(hasher: CountingHasher) -> SignIn:
-    return SignIn(OneAccount(), hasher)
-
-
-@pytest.mark.parametrize("typed", ["ada@example.com", "  ADA@Example.com "])
-async def test_the_right_password_tells_who_it_is(sign_in: SignIn, typed: str) -> None:
-    assert await sign_in.with_password(typed, "secret") == ADA
-
-
-async def test_a_wrong_password_and_an_unknown_account_get_the_same_answer_after_the_same_work(
-    sign_in: SignIn, hasher: CountingHasher
-) -> None:
-    answers = []
-    for email in ("nobody@example.com", "ada@example.com", "nobody@example.com"):
-        with pytest.raises(Unauthenticated) as refused:
-            await sign_in.with_password(email, "guess")
-        answers.append((refused.value.code, refused.value.message, refused.value.field, refused.value.details))
-    assert answers[0] == answers[1] == answers[2]
-    assert hasher.verified == ["guess"] * 3
-    assert len(hasher.hashed) == 1
-
-
-async def test_the_decoys_own_password_opens_nothing(sign_in: SignIn, hasher: CountingHasher) -> None:
-    with pytest.raises(Unauthenticated):
-        await sign_in.with_password("nobody@example.com", "x")
-    (decoy,) = hasher.hashed
-    with pytest.raises(Unauthenticated):
-        await sign_in.with_password("nobody@example.com", decoy)
+def sign_in(clock: FakeClock) -> SignIn:
+    return SignIn(OnePerson(), clock)
 
 
 async def test_entering_gives_the_rights_of_the_role(sign_in: SignIn) -> None:
@@ -86,10 +67,29 @@ async def test_entering_gives_the_rights_of_the_role(sign_in: SignIn) -> None:
     assert actor.permissions == Role.ANALYST.permissions
 
 
-async def test_a_tenant_without_membership_is_none(sign_in: SignIn) -> None:
-    for user, tenant in ((ADA, TenantId(new_id())), (UserId(new_id()), ACME)):
-        with pytest.raises(NotFound) as refused:
-            await sign_in.enter(user, tenant)
-        assert refused.value.code == "tenant_not_found"
-    with pytest.raises(Forbidden):
+async def test_a_grant_counts_in_its_campaign_until_it_ends(sign_in: SignIn, clock: FakeClock) -> None:
+    before = await sign_in.enter(ADA, ACME)
+    assert before.grants == {
+        LASTING: Role.PLANNER.permissions & OF_A_CAMPAIGN,
+        ENDING: Role.VIEWER.permissions & OF_A_CAMPAIGN,
+    }
+    clock.advance(hours=1)
+    assert (await sign_in.enter(ADA, ACME)).grants.keys() == {LASTING}
+
+
+@pytest.mark.parametrize(
+    ("user", "tenant"),
+    [(ADA, TenantId(new_id())), (UserId(new_id()), ACME), (ADA, ERASED)],
+    ids=["no membership", "nobody", "erased"],
+)
+async def test_a_tenant_that_is_none(sign_in: SignIn, user: UserId, tenant: TenantId) -> None:
+    with pytest.raises(NotFound) as refused:
+        await sign_in.enter(user, tenant)
+    assert refused.value.code == "tenant_not_found"
+
+
+async def test_a_suspended_tenant_is_there_but_shut(sign_in: SignIn) -> None:
+    assert (await sign_in.standing(ADA, SUSPENDED)).status is TenantStatus.SUSPENDED
+    with pytest.raises(Forbidden) as refused:
         await sign_in.enter(ADA, SUSPENDED)
+    assert refused.value.code == "tenant_suspended"

@@ -1,8 +1,8 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from random import Random
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,8 +24,7 @@ from tests.services.recordings import AGENT, SESSION, TENANT, Client, History, R
 async def watch(replay: Replay, client: Client, most: int | None = None) -> None:
     """One connection: until the client has got `most` entries, or the history is over."""
     taken = 0
-    stream = Watching(replay, replay).follow(TENANT, SESSION, client.position)
-    async with aclosing(cast("Any", stream)) as entries:
+    async with aclosing(Watching(replay, replay).follow(TENANT, SESSION, client.position)) as entries:
         async for seen in entries:
             if seen is None:
                 continue
@@ -71,7 +70,7 @@ async def test_who_comes_back_within_a_message_gets_exactly_the_rest(text: str, 
             continue
         if isinstance(seen.entry, TextDelta):
             got += seen.entry.text
-        elif seen.entry.type is EventType.MESSAGE:
+        elif isinstance(seen.entry, SessionEvent) and seen.entry.type is EventType.MESSAGE:
             assert seen.entry.data["delivered"] == cut + len(got)
             got += str(seen.entry.data["rest"])
     assert got == text[cut:]
@@ -85,7 +84,7 @@ async def seen_of(
     replay.now = now
 
     class Script(Replay):
-        async def follow(self, tenant_id: Any, session_id: Any) -> AsyncIterator[list[SessionEvent | TextDelta]]:
+        async def follow(self, tenant_id: Any, session_id: Any) -> AsyncGenerator[list[SessionEvent | TextDelta], None]:
             for number, batch in enumerate(batches):
                 replay.now = now if then is None or number == 0 else then
                 yield [history.entries[place] for place in batch]
@@ -139,7 +138,9 @@ async def test_late_pieces_of_a_whole_message_are_stale(late: list[int]) -> None
     places = range(len(history.entries))
     found = await seen_of(history, Position(), [], [*places[:5], *late, *places[5:]], now=len(places))
     assert all(isinstance(seen.entry, SessionEvent) for seen in found)
-    assert cast("SessionEvent", found[-1].entry).data["rest"] == "again"
+    last = found[-1].entry
+    assert isinstance(last, SessionEvent)
+    assert last.data["rest"] == "again"
 
 
 @pytest.mark.parametrize("after", [0, 3])
@@ -188,7 +189,7 @@ async def test_text_of_a_turn_that_is_over_is_dropped_unasked() -> None:
         async def recorded(self, *_: Any) -> set[str]:
             raise AssertionError("it has seen the turn's end")
 
-        async def follow(self, tenant_id: Any, session_id: Any) -> AsyncIterator[list[SessionEvent | TextDelta]]:
+        async def follow(self, tenant_id: Any, session_id: Any) -> AsyncGenerator[list[SessionEvent | TextDelta], None]:
             yield []
             yield [history.entries[2]]
 
@@ -272,7 +273,7 @@ async def told(watching: Watching, actor: Actor, session_id: SessionId) -> list[
             continue
         if isinstance(seen.entry, TextDelta):
             found.append(seen.entry.text)
-        else:
+        elif isinstance(seen.entry, SessionEvent):
             found.append(f"{seen.entry.type} {seen.entry.data.get('rest', '')}".strip())
             if seen.entry.type is EventType.TURN_ENDED:
                 break

@@ -1,6 +1,7 @@
 """Arguments of the planning agent's tools."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 from agents.language import constraints, revisions
@@ -24,6 +25,7 @@ _DIFFERENCE = re.compile(
     ),
     re.I,
 )
+_FOR_APPROVAL = re.compile(r"\b(?:for\s+(?:an?\s+|the\s+)?approval|approval\s+(?=of|for))\b", re.I)
 _FACTORS = (
     ("100", r"\b(?:double[ds]?|twice)\b"),
     ("-50", r"\b(?:halve[ds]?|half)\b"),
@@ -108,6 +110,11 @@ def compare_plans(clause: Clause) -> Args:
         versions = [int(bare[1]), int(bare[2])]
     args = dict(zip(("first", "second"), [number for number in versions if number][:2], strict=False))
     return campaign(clause, r"for|of") | args
+
+
+def submit_plan(clause: Clause) -> Args:
+    text = _FOR_APPROVAL.sub(" ", clause.text)
+    return campaign(replace(clause, text=text), r"for|of|campaign", r"submit")
 
 
 def run_planning_workflow(clause: Clause) -> Args:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from agents.language.clause import Args, Clause
-from agents.language.requests import insights, planning, settings, workspace
+from agents.language.requests import approvals, audit, insights, people, planning, settings, workspace
 from agents.language.requests.triggers import TRIGGERS
 
 Owner = Literal["workspace", "planning", "insights"]
@@ -38,6 +38,30 @@ ROWS: tuple[Row, ...] = (
     Row("run_planning_workflow", "planning", planning.run_planning_workflow, "Run the planning workflow"),
     Row("cancel_job", "planning", planning.of_campaign, "Cancel the job"),
     Row("job_status", "planning", planning.of_campaign, "How is the job doing?"),
+    Row("show_changes", "workspace", audit.show_changes, "Show me what changed yesterday"),
+    Row("revoke_invitation", "workspace", people.revoke_invitation, "Revoke the invitation of sam@example.com"),
+    Row("invite_member", "workspace", people.invite_member, "Invite sam@example.com as analyst"),
+    Row("list_invitations", "workspace", workspace.nothing, "Which invitations are open?"),
+    Row("withdraw_request", "workspace", approvals.withdraw_request, "Withdraw my request"),
+    Row(
+        "withdraw_campaign_role",
+        "workspace",
+        people.withdraw_campaign_role,
+        "Noor may no longer plan the Spring campaign",
+    ),
+    Row("withdraw_delegation", "workspace", approvals.withdraw_delegation, "Withdraw Priya's delegation"),
+    Row("set_delegation", "workspace", approvals.set_delegation, "Let Priya approve up to 100k"),
+    Row("list_delegations", "workspace", workspace.nothing, "Show the delegations"),
+    Row("submit_plan", "planning", planning.submit_plan, "Submit the plan for approval"),
+    Row("who_can_approve", "workspace", approvals.who_can_approve, "Who can approve over 100k?"),
+    Row("list_approvals", "workspace", approvals.list_approvals, "What is waiting for approval?"),
+    Row("set_conditions", "workspace", approvals.set_conditions, "Approve if the budget is at most 200k"),
+    Row("approve_request", "workspace", approvals.approve_request, "Approve the launch of Spring"),
+    Row("deny_request", "workspace", approvals.deny_request, "Deny it: too expensive"),
+    Row("grant_campaign_role", "workspace", people.grant_campaign_role, "Let Noor plan the Spring campaign"),
+    Row("list_grants", "workspace", people.list_grants, "Show the campaign roles"),
+    Row("change_member_role", "workspace", people.change_member_role, "Make Priya an admin"),
+    Row("remove_member", "workspace", people.remove_member, "Remove Tomás from the workspace"),
     Row("rename_session", "workspace", workspace.rename_session, "Rename this chat to Northwind spring"),
     Row("change_settings", "workspace", settings.change_settings, "Set our timezone to Europe/Berlin"),
     Row(
@@ -74,7 +98,17 @@ TOOLS = tuple(tool for tool in BY_TOOL if tool != CONSTRAINT)
 READS = frozenset(
     {
         "list_campaigns", "show_campaign", "list_members", "list_sessions", "show_settings", "what_if", "show_plan",
-        "compare_plans", "job_status", "plan_summary", "forecast", "budget_overview",
+        "compare_plans", "job_status", "plan_summary", "forecast", "budget_overview", "list_invitations",
+        "list_delegations", "list_grants", "who_can_approve", "list_approvals", "show_changes",
     }
 )  # fmt: skip
 """Tools that change nothing."""
+
+OF_ADMINS = frozenset(
+    {
+        "invite_member", "list_invitations", "revoke_invitation", "change_member_role", "remove_member",
+        "grant_campaign_role", "withdraw_campaign_role", "list_grants", "set_delegation", "withdraw_delegation",
+        "approve_request", "deny_request", "set_conditions", "show_changes", "change_settings",
+    }
+)  # fmt: skip
+"""Tools that members below an administrator don't have."""

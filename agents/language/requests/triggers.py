@@ -5,7 +5,9 @@ the `{…}` are the word groups and slots of `words`. A trigger stands between w
 clause begins ("…, pause it"), with ^^ only as the whole message; the others count anywhere.
 """
 
-TRIGGERS: dict[str, str] = {
+from agents.language.requests import access_triggers
+
+TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
     "constraint": r"""
         ^(keep|lock|hold|freeze|fix|leave|{untouched}){the} ?{channel}(?! ?(to|at|=) ?{amount})
         ^(with )?((at )?(least|most)|(a )?min(imum)?|(a )?max(imum)?)( (of|on|for|the))* ?[{amount}{percent}{channel}]

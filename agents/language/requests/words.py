@@ -2,7 +2,8 @@
 
 import re
 
-from agents.language.utterance import Amount, Name, Percent, Period, Version, placeholder
+from agents.language.people import PERSON, ROLE
+from agents.language.utterance import Address, Amount, Name, Percent, Period, Version, placeholder
 from domain.channels import Channel
 
 _NOT_A_KIND = r"(?:to|in|on|of|for|from|the|with|by|at|and|then|or|is|are|if|because)\b"
@@ -20,6 +21,9 @@ _CHANGE = (
     "|bring|shift|decrease|double|halve"
 )
 
+_THE = r"(?:\s+(?:the|an?|my|our|this|that|its|your|all|any|some|of|me|us))*"
+_PEOPLE = r"(?:teams?|members?|workspace|colleagues|tenant|organi[sz]ation|account|users?)"
+
 WORDS = {
     "create": rf"(?:creat(?:e|ing)|make|making|set\s?up|setting\s+up|add|build|prepare|register|enter|{_WISH})",
     "launch": r"(?:launch|start|run|kick\s+off|begin)",
@@ -35,7 +39,7 @@ WORDS = {
     "stop": r"(?:cancel|stop|abort|kill|end|terminate|halt)",
     "change": rf"(?:{_CHANGE})",
     "adjust": f"(?:{_ADJUST})".replace(" ", r"\s+"),
-    "the": r"(?:\s+(?:the|an?|my|our|this|that|its|your|all|any|some|of|me|us))*",
+    "the": _THE,
     "a": r"(?:\s+(?:an?|another|one|new|our|my|some|the(?=\s+(?:new|next|first))|together))*",
     "some": rf"(?:\s+(?!{_NOT_A_KIND})[^\s,;.!?]{{1,40}}){{0,4}}?",
     "another": r"(?:(?:an?|another|an\s+extra|extra|some)\s+)",
@@ -55,14 +59,32 @@ WORDS = {
     "do": r"(?:are|do|did|will|have|is)",
     "it": r"(?:it|this|that|the\s+(?:plan|campaign)|we|i)",
     "chat": r"(?:chat|session|conversation|thread)",
-    "people": r"(?:teams?|members?|workspace|colleagues|tenant|organi[sz]ation|account|users?)",
+    "people": _PEOPLE,
     "fiscal": r"(?:fiscal|financial)",
     "listed": r"the\s+(?:first|second|third|fourth|fifth|last|other|old)",
     "proper": rf"(?:(?-i:[A-Z])[\w&'-]*|{placeholder(Name)})",
     "quoted": placeholder(Name),
     "something": r"\S+",
+    "anything": r"[^,;.!?\n]{0,60}?",
     "phrase": r"[\w'& -]{1,40}?",
     "this_campaign": r"(?:it|(?:the|this|our|my|that)\b[\w'& -]{0,40}?\s*campaign)",
+    "person": PERSON,
+    "role": ROLE,
+    "may": r"(?:may|can|could|should|shall|must|is\s+allowed\s+to|is\s+able\s+to|has\s+to)",
+    "decide": r"(?:approve|sign\s+off|decide|spend|launch|commit|act|propose)",
+    "work": r"(?:plan|edit|manage|work\s+on|change|see|view|read|look\s+at|analy[sz]e|administer)",
+    "past": (
+        r"(?:yesterday|today|recently|lately|(?:the\s+)?(?:last|past|previous)\s+\w+|\S+\s+\w+\s+ago"
+        rf"|(?:on|in|between|during)?\s*{placeholder(Period)}|since(?!.{{0,30}}(?:version|plan|draft|{placeholder(Version)})))"
+    ),
+    "changed": (
+        r"(?:changed|edited|launched|archived|deleted|removed|invited|touched|created|paused|resumed|cancell?ed)"
+    ),
+    "take_back": r"(?:withdraw|revoke|remove|take\s+away|cancel|delete)",
+    "limit": r"(?:delegations?|limits?|cap|approval\s+rights?)",
+    "rights": r"(?:role|access|rights?|grant)",
+    "in_one": rf"(?:on|in|for|to|from|of|at|over)(?!{_THE}\s*{_PEOPLE})",
+    "address": placeholder(Address),
     "amount": placeholder(Amount),
     "percent": placeholder(Percent),
     "channel": placeholder(Channel),

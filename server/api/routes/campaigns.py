@@ -9,7 +9,8 @@ from server.api.auth import Acting, TheApplication
 from server.api.routes.parameters import CampaignPath, PageWanted
 from server.api.versions import Expected, tag
 from services.campaigns import CreateCampaign, MoveCampaign, UpdateCampaign
-from services.queries import CampaignFilter, CampaignSort, CampaignView, Page
+from services.queries import CampaignFilter, CampaignSort, CampaignView
+from services.read_models import Page
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
@@ -91,6 +92,14 @@ async def move_campaign(
     expected: Expected,
 ) -> CampaignView:
     return _tagged(response, await application.campaigns.move(actor, campaign_id, command, expected=expected))
+
+
+@router.post("/{campaign_id}/plan-approval")
+async def approve_plan(
+    actor: Acting, application: TheApplication, response: Response, campaign_id: CampaignPath
+) -> CampaignView:
+    """The current version of its plan. Beyond one's delegation 403 `approval_needed`: ask with POST /approvals."""
+    return _tagged(response, await application.plan_approval.submit(actor, campaign_id))
 
 
 @router.post("/{campaign_id}/archive")

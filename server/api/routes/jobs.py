@@ -9,7 +9,8 @@ from server.api.auth import Acting, TheApplication
 from server.api.routes.parameters import CampaignPath, JobPath, PageWanted
 from server.api.versions import tag
 from services.jobs import StartPlanning
-from services.queries import JobView, Page
+from services.queries import JobView
+from services.read_models import Page
 
 router = APIRouter(tags=["jobs"])
 

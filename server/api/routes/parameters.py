@@ -4,14 +4,30 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
-from domain.ids import CampaignId, JobId, PlanId, SessionId, TurnId
-from services.queries import PageRequest
+from domain.ids import (
+    ApprovalId,
+    CampaignId,
+    GrantId,
+    InvitationId,
+    JobId,
+    PlanId,
+    ServiceTokenId,
+    SessionId,
+    TurnId,
+    UserId,
+)
+from services.read_models import PageRequest
 
 CampaignPath = Annotated[CampaignId, Path()]
 PlanPath = Annotated[PlanId, Path()]
 SessionPath = Annotated[SessionId, Path()]
 TurnPath = Annotated[TurnId, Path()]
 JobPath = Annotated[JobId, Path()]
+MemberPath = Annotated[UserId, Path()]
+InvitationPath = Annotated[InvitationId, Path()]
+GrantPath = Annotated[GrantId, Path()]
+TokenPath = Annotated[ServiceTokenId, Path()]
+ApprovalPath = Annotated[ApprovalId, Path()]
 
 
 async def page_request(

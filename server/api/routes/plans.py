@@ -12,7 +12,8 @@ from services.actor import Actor
 from services.application import Application
 from services.plan_views import PlanComparison, WhatIfView
 from services.plans import DraftPlan, OptimizePlan, RevisePlan, WhatIf
-from services.queries import Page, PlanVersionSummary, PlanView
+from services.queries import PlanVersionSummary, PlanView
+from services.read_models import Page
 
 router = APIRouter(tags=["plans"])
 

@@ -1,4 +1,4 @@
-"""The tenant itself: its people, its settings, its budgets at a glance."""
+"""The tenant itself: its settings, its budgets at a glance."""
 
 from typing import Annotated
 
@@ -6,17 +6,16 @@ from fastapi import APIRouter, Body, Response
 
 from server.api.auth import Acting, TheApplication
 from server.api.versions import Expected, tag
-from services.queries import BudgetGrouping, BudgetRow, MemberView, SettingsView
+from services.access_views import SettingsView
+from services.queries import BudgetGrouping, BudgetRow
 from services.tenants import ChangeSettings
 
 router = APIRouter(tags=["tenant"])
 
-_CHANGE = {"german": {"value": {"locale": "de-DE", "timezone": "Europe/Berlin", "default_currency": "EUR"}}}
-
-
-@router.get("/members")
-async def list_members(actor: Acting, application: TheApplication) -> list[MemberView]:
-    return await application.queries.members(actor)
+_CHANGE = {
+    "german": {"value": {"locale": "de-DE", "timezone": "Europe/Berlin", "default_currency": "EUR"}},
+    "limit": {"value": {"self_approval_limit": {"amount": "1000.00", "currency": "USD"}}},
+}
 
 
 @router.get("/settings")

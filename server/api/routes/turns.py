@@ -6,15 +6,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Header, Request, Response
 from sse_starlette import EventSourceResponse
 
-from domain.errors import Conflict, NotFound
-from domain.sessions import TurnStatus
+from domain.errors import NotFound
 from server.api.auth import Acting, TheApplication, TheSystem, idempotency_key
+from server.api.draining import while_staying
+from server.api.limits import per_address, per_user
 from server.api.routes.parameters import SessionPath, TurnPath
 from server.api.stream import LastEvent, stream_of_turn
 from server.telemetry import about
 from services.actor import Actor
 from services.application import Application
 from services.queries import TurnView
+from services.quotas import TURN_ADDRESS, TURN_USER
 from services.turns import PostTurn
 
 router = APIRouter(prefix="/sessions/{session_id}/turns", tags=["turns"])
@@ -35,7 +37,10 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("", status_code=202, response_model=TurnView, responses=_ANSWERS)
+_LIMITS = [while_staying, per_address(TURN_ADDRESS), per_user(TURN_USER)]
+
+
+@router.post("", status_code=202, response_model=TurnView, responses=_ANSWERS, dependencies=_LIMITS)
 async def post_turn(
     actor: Acting,
     system: TheSystem,
@@ -67,17 +72,11 @@ async def get_turn(actor: Acting, application: TheApplication, session_id: Sessi
 @router.post("/{turn_id}/cancel", status_code=202)
 async def cancel_turn(actor: Acting, system: TheSystem, session_id: SessionPath, turn_id: TurnPath) -> TurnView:
     """A queued turn ends at once, a running one as soon as it hears of it. An ended one is a Conflict."""
-    application = system.application
-    turn = await _turn(application, actor, session_id, turn_id)
+    await _turn(system.application, actor, session_id, turn_id)
     about(turn_id=turn_id)
-    if turn.status is TurnStatus.RUNNING and await system.runner.cancel(turn_id):
-        return turn
-    try:
-        return await application.turns.cancel(_without_effect(actor), turn_id)
-    except Conflict as conflict:
-        if conflict.code == "turn_running" and await system.runner.cancel(turn_id):
-            return await _turn(application, actor, session_id, turn_id)
-        raise
+    turn = await system.application.turns.cancel(_without_effect(actor), turn_id)
+    system.runner.poke(actor.tenant_id, session_id)  # whoever claimed the queued one meanwhile went away empty-handed
+    return turn
 
 
 async def _turn(application: Application, actor: Actor, session_id: SessionPath, turn_id: TurnPath) -> TurnView:

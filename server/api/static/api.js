@@ -1,37 +1,26 @@
-// The HTTP API as this page needs it: signed requests, and a stream that comes back by itself.
+// The HTTP API of one tenant as this page needs it: signed requests, and a stream that comes back by itself.
 
-const PAUSE = 1000;
+import { answered, Refused } from "./answers.js";
+import { frames } from "./frames.js";
 
-export class Refused extends Error {
-  constructor(problem) {
-    super(problem.detail);
-    this.code = problem.code;
-    this.status = problem.status;
-  }
-}
+const PAUSE = 1000; // milliseconds between two connections
+const LATER = 429;
 
 export class Api {
-  constructor(token, tenant) {
-    this.token = token;
-    this.tenant = tenant;
-  }
+  #access;
+  #pause;
 
-  static async signIn(email, password) {
-    return Api.#answer(await fetch("/api/v1/sign-in", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ email, password }),
-    }));
+  constructor(access, tenant, pause = PAUSE) {
+    this.#access = access;
+    this.#pause = pause;
+    this.tenant = tenant;
   }
 
   async send(method, path, body, headers = {}) {
     const json = body === undefined ? {} : { "Content-Type": "application/json" };
-    const answer = await fetch(this.#place(path), {
-      method,
-      headers: { ...this.#signed(), ...json, ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-    return Api.#answer(answer);
+    const options = { method, headers: { ...json, ...headers } };
+    if (body !== undefined) options.body = JSON.stringify(body);
+    return answered(await this.#access.ask(this.#place(path), options));
   }
 
   // Calls `take` with every event, over as many connections as it needs; ends when `signal` is aborted.
@@ -39,49 +28,22 @@ export class Api {
     let last = "";
     while (!signal.aborted) {
       try {
-        const resume = last ? { "Last-Event-ID": last } : {};
-        const answer = await fetch(this.#place(path), { headers: { ...this.#signed(), ...resume }, signal });
-        if (!answer.ok) await Api.#answer(answer);
-        for await (const { id, data } of frames(answer.body)) {
+        const headers = last ? { "Last-Event-ID": last } : {};
+        const response = await this.#access.ask(this.#place(path), { headers, signal });
+        if (!response.ok) await answered(response);
+        for await (const { id, data } of frames(response.body)) {
           take(JSON.parse(data));
           last = id || last;
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof Refused && error.status < 500) throw error;
+        if (error instanceof Refused && error.status < 500 && error.status !== LATER) throw error;
       }
-      await new Promise((done) => setTimeout(done, PAUSE));
+      await new Promise((done) => setTimeout(done, this.#pause));
     }
   }
 
   #place(path) {
     return `/api/v1/tenants/${this.tenant}/${path}`;
-  }
-
-  #signed() {
-    return { Authorization: `Bearer ${this.token}` };
-  }
-
-  static async #answer(answer) {
-    if (answer.status === 204) return null;
-    const found = await answer.json();
-    if (!answer.ok) throw new Refused(found);
-    return found;
-  }
-}
-
-async function* frames(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let kept = "";
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    const parts = (kept + value).split("\r\n\r\n");
-    kept = parts.pop();
-    for (const part of parts) {
-      const fields = part.split("\r\n").map((line) => line.split(/: ?(.*)/s));
-      const of = (name) => fields.find(([found]) => found === name)?.[1];
-      if (of("data") !== undefined) yield { id: of("id"), data: of("data") };
-    }
   }
 }

@@ -1,4 +1,7 @@
-// Tables, plans and charts as elements. Text only ever becomes text: nothing here parses markup.
+// Tables, plans and charts as elements.
+
+import { element } from "./elements.js";
+import { money, number } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ROW = 26;
@@ -8,21 +11,11 @@ export function block(content) {
   return draw ? draw(content) : null;
 }
 
-export function element(name, text = "", attributes = {}) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  return made;
-}
-
 function table({ title, columns, rows }) {
   return figure(title, grid(columns, rows));
 }
 
 function plan({ plan }) {
-  const money = ({ amount, currency }) =>
-    new Intl.NumberFormat(undefined, { style: "currency", currency }).format(Number(amount));
-  const number = (value) => new Intl.NumberFormat().format(Number(value));
   const columns = [
     { key: "label", label: "Channel" },
     { key: "budget", label: "Budget", align: "right" },
@@ -50,7 +43,7 @@ function chart({ title, spec }) {
   const values = spec.data.values.map((row) => ({
     name: String(row[y.field]),
     size: Number(row[x.field]),
-    text: new Intl.NumberFormat().format(Number(row[x.field])),
+    text: number(row[x.field]),
   }));
   return figure(title, bars(values, title));
 }
@@ -61,14 +54,19 @@ function figure(title, ...parts) {
   return made;
 }
 
-function grid(columns, rows) {
+// `columns` are {key, label, align}; a cell is a text or an element.
+export function grid(columns, rows) {
   const made = element("table");
   const head = made.createTHead().insertRow();
   for (const { label, align } of columns) head.append(element("th", label, { scope: "col", class: align ?? "left" }));
   const body = made.createTBody();
   for (const row of rows) {
     const line = body.insertRow();
-    for (const { key, align } of columns) line.append(element("td", row[key] ?? "", { class: align ?? "left" }));
+    for (const { key, align } of columns) {
+      const cell = element("td", "", { class: align ?? "left" });
+      cell.append(row[key] ?? "");
+      line.append(cell);
+    }
   }
   return made;
 }

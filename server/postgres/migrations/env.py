@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from server.postgres.tables import metadata
+from server.postgres import mapping as mapping  # registers every table
+from server.postgres.metadata import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

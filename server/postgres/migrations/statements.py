@@ -33,3 +33,37 @@ def behind_tenant(table: str, *rights: str) -> None:
 
 def drop(*tables: str) -> None:
     run(*(f"DROP TABLE {table}" for table in tables))
+
+
+ERASER = "app_eraser"
+
+
+def grant_apart(table: str, *rights: str) -> None:
+    """To the product's role alone: what agents' and people's questions never need to see."""
+    run(f"GRANT {', '.join(('SELECT', *rights))} ON {table} TO app_rw")
+
+
+def lookup(table: str) -> None:
+    """Whoever shows a token may find its row before the tenant is known."""
+    shown = "(SELECT nullif(current_setting('app.token_digest', true), ''))"
+    run(f"CREATE POLICY by_token ON {table} FOR SELECT USING (token_digest = {shown})")
+
+
+def in_every_tenant(*statements: str) -> None:
+    """Changes of rows, not of tables: their owner sees a tenant's rows only while it stands in that tenant."""
+    run(
+        "; ".join(
+            (
+                "DO $$ DECLARE one uuid; BEGIN FOR one IN SELECT id FROM tenants LOOP "
+                "PERFORM set_config('app.tenant_id', one::text, true)",
+                *statements,
+                "END LOOP",
+                "END $$",
+            )
+        )
+    )
+
+
+def erasable(*tables: str) -> None:
+    for table in tables:
+        run(f"GRANT SELECT, DELETE ON {table} TO {ERASER}")

@@ -148,3 +148,8 @@ def test_a_number_belongs_to_the_name_unless_it_is_the_budget(said: str, name: s
 def test_a_country_in_front_is_a_market() -> None:
     [create] = understand("In Germany, create a campaign for Acme, 10k, March, sales", NEW)
     assert (create.args["name"], create.args["markets"]) == ("Acme Campaign", ["DE"])
+
+
+def test_the_last_of_no_list_is_asked_about() -> None:
+    [intent] = understand("open the last one", NEW)
+    assert intent.missing == ("campaign",)

@@ -117,7 +117,9 @@ create campaign "Spring" for Northwind $250k 1.2m -5 0 1e308 March to April Q3 n
 plan on search social CTV and , . ; ? keep fixed at least 50k optimise the rest what if only 10% 5000% more less
 front-load move 20k from drop compare v1 v0 v2 run workflow cancel it because client left pause archive the old one
 rename this chat set our timezone Europe/Berlin budget by month how many clicks will we get no make it I meant May the
-second yes why called don't not 🎉 مرحبا XYZ " ' open show my campaigns
+second yes why called don't not 🎉 مرحبا XYZ " ' open show my campaigns invite sam@example.com as viewer admin let Priya
+may approve deny reject if condition everything withdraw request R-7F3A2C remove the workspace yesterday who can audit
+delegation launch Noor planner of role limit propose spend without until Germany submit what changed last week waiting
 """
 SENTENCES = st.lists(st.sampled_from(WORDS.split()), max_size=25).map(" ".join)
 ANYTHING = st.one_of(SENTENCES, st.text(max_size=300))

@@ -10,7 +10,8 @@ from domain.campaigns import BudgetBasis, CampaignStatus
 from domain.ids import CampaignId
 from domain.objectives import Objective
 from services.amounts import Amount
-from services.queries import CampaignView, Page
+from services.queries import CampaignView
+from services.read_models import Page
 
 
 def view(number: int, name: str) -> CampaignView:

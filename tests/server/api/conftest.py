@@ -5,6 +5,8 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass
+from ipaddress import IPv6Address
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,10 +15,13 @@ from fastapi import FastAPI
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
+from domain.ids import new_id
 from server.api.app import create_app
 from server.bootstrap import System, bootstrap
 from server.settings import Settings
 from services.actor import Actor
+
+PASSWORD = "correct horse battery"
 
 NewPerson = Callable[[], Awaitable["Person"]]
 
@@ -48,13 +53,20 @@ class Person:
         return str(answer.json()["id"])
 
 
+def elsewhere(app: FastAPI) -> httpx.ASGITransport:
+    """From a network of its own: how often an address may ask is counted, and the tests are many."""
+    return httpx.ASGITransport(app, client=(str(IPv6Address(uuid4().int)), 50_000))
+
+
 @pytest.fixture(scope="session")
-def settings(app_url: str, redis_url: str) -> Settings:
+def settings(app_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     key = ECKey.generate_key("P-256").as_pem(private=True).decode()
     return Settings(
+        home=tmp_path_factory.mktemp("home"),
         database_url=app_url,
         redis_url=redis_url,
         signing_key=SecretStr(key),
+        server_secret=SecretStr("a server's secret, only for tests"),
         model="offline",
         cors_origins=["https://app.example"],
     )
@@ -62,7 +74,8 @@ def settings(app_url: str, redis_url: str) -> Settings:
 
 @pytest.fixture(scope="session")
 async def system(settings: Settings) -> AsyncIterator[System]:
-    async with bootstrap(settings) as system:
+    """Without sweeps: they would take what other tests leave in the database they share."""
+    async with bootstrap(settings, sweeps=False) as system:
         yield system
 
 
@@ -71,9 +84,9 @@ def app(system: System) -> FastAPI:
     return create_app(system)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 async def anonymous(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api.test") as client:
+    async with httpx.AsyncClient(transport=elsewhere(app), base_url="http://api.test") as client:
         yield client
 
 
@@ -84,9 +97,9 @@ async def person(app: FastAPI, system: System, tenant: Callable[[], Awaitable[Ac
 
     async def new() -> Person:
         actor = await tenant()
-        token = system.tokens.issue(actor.user_id)
+        token = system.tokens.issue(actor.user_id, new_id())
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
+            transport=elsewhere(app),
             base_url=f"http://api.test/api/v1/tenants/{actor.tenant_id}/",
             headers={"Authorization": f"Bearer {token}"},
         )
@@ -115,3 +128,8 @@ async def port(app: FastAPI) -> AsyncIterator[int]:
         yield listener.getsockname()[1]
         server.should_exit = True
         await serving
+
+
+@pytest.fixture(scope="session")
+async def password_hash(system: System) -> str:
+    return await system.connections.passwords.hash(PASSWORD)

@@ -1,107 +1,29 @@
 """The encoder: what readers get for each entry of the log, every event valid by the official models."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
-from ag_ui.core import PROTOCOL_VERSION, Event
-from pydantic import TypeAdapter
+from ag_ui.core import PROTOCOL_VERSION
 
-from domain.ids import SessionId, TenantId, TurnId, new_id
-from server.api import agui
 from server.api.agui import AguiEncoder, reconnect
-from services.events import EventType, Position, SessionEvent, TextDelta
-from services.watching import Seen
-
-TENANT, SESSION, TURN = TenantId(new_id()), SessionId(new_id()), TurnId(new_id())
-TABLE = {"kind": "table", "title": "Team", "columns": [], "rows": []}
-
-official: TypeAdapter[Any] = TypeAdapter(Event)
-
-
-def _event(seq: int, type: EventType, turn: TurnId | None = TURN, agent: str | None = None, **data: object) -> Seen:
-    entry = SessionEvent(
-        tenant_id=TENANT,
-        session_id=SESSION,
-        seq=seq,
-        type=type,
-        turn_id=turn,
-        agent=agent,
-        data=data,
-        ts=datetime(2026, 3, 1, tzinfo=UTC),
-    )
-    return Seen(Position(seq=seq), entry)
-
-
-def _piece(seq: int, offset: int, text: str) -> Seen:
-    delta = TextDelta(
-        tenant_id=TENANT,
-        session_id=SESSION,
-        turn_id=TURN,
-        agent="planning",
-        message_id="m1",
-        attempt=1,
-        offset=offset,
-        text=text,
-    )
-    return Seen(Position(seq=seq, offset=offset + len(text)), delta)
-
-
-def _message(seq: int, text: str, delivered: int = 0, *, restarted: bool = False, attempt: int = 1) -> Seen:
-    return _event(
-        seq,
-        EventType.MESSAGE,
-        agent="planning",
-        message_id="m1",
-        text=text,
-        streamed=True,
-        attempt=attempt,
-        delivered=delivered,
-        rest=text[delivered:],
-        restarted=restarted,
-    )
-
-
-def _encoded(entries: list[Seen], encoder: AguiEncoder | None = None) -> list[agui.Placed]:
-    encoder = encoder or AguiEncoder(SESSION)
-    placed = [one for seen in entries for one in encoder.encode(seen)]
-    for _, event in placed:
-        official.validate_python(event)
-        assert set(event) <= _known(event), event
-    return placed
-
-
-def _known(event: agui.Event) -> set[str]:
-    """The models take any further key; we send none."""
-    model = type(official.validate_python(event))
-    return {field.alias or name for name, field in model.model_fields.items()}
-
-
-def _types(placed: list[agui.Placed]) -> list[str]:
-    return [event["type"] for _, event in placed]
-
-
-def _text(placed: list[agui.Placed]) -> str:
-    return "".join(event["delta"] for _, event in placed if event["type"] == "TEXT_MESSAGE_CONTENT")
-
+from services.events import EventType, Position
+from tests.server.api.agui_log import SESSION, TABLE, TURN, encoded, logged, official, piece, text_of, types_of, whole
 
 WHOLE_TURN = [
-    _event(1, EventType.USER_MESSAGE, message_id="m0", text="Hello"),
-    _event(2, EventType.TURN_STARTED, attempt=1),
-    _piece(2, 0, "I look "),
-    _piece(2, 7, "around"),
-    _event(3, EventType.AGENT_STARTED, agent="planning"),
-    _message(4, "I look around.", 13),
-    _event(5, EventType.TOOL_CALL, agent="planning", id="c1", name="list_members", arguments={"a": 1}, message_id="m1"),
-    _event(6, EventType.TOOL_RESULT, agent="planning", id="c1", name="x", text="Two", refused=False, block=TABLE),
-    _event(7, EventType.AGENT_STARTED, agent="insights"),
-    _event(8, EventType.TURN_ENDED, status="completed", error=None),
+    logged(1, EventType.USER_MESSAGE, message_id="m0", text="Hello"),
+    logged(2, EventType.TURN_STARTED, attempt=1),
+    piece(2, 0, "I look "),
+    piece(2, 7, "around"),
+    logged(3, EventType.AGENT_STARTED, agent="planning"),
+    whole(4, "I look around.", 13),
+    logged(5, EventType.TOOL_CALL, agent="planning", id="c1", name="list_members", arguments={"a": 1}, message_id="m1"),
+    logged(6, EventType.TOOL_RESULT, agent="planning", id="c1", name="x", text="Two", refused=False, block=TABLE),
+    logged(7, EventType.AGENT_STARTED, agent="insights"),
+    logged(8, EventType.TURN_ENDED, status="completed", error=None),
 ]
 
 
 def test_a_whole_turn() -> None:
-    placed = _encoded(WHOLE_TURN)
-    assert _types(placed) == [
+    placed = encoded(WHOLE_TURN)
+    assert types_of(placed) == [
         "CUSTOM",
         "RUN_STARTED",
         "STEP_STARTED",
@@ -120,7 +42,7 @@ def test_a_whole_turn() -> None:
         "STEP_FINISHED",
         "RUN_FINISHED",
     ]
-    assert _text(placed) == "I look around."
+    assert text_of(placed) == "I look around."
     events = [event for _, event in placed]
     assert events[1]["protocolVersion"] == PROTOCOL_VERSION
     assert events[1]["runId"] == events[-1]["runId"] == str(TURN)
@@ -134,56 +56,56 @@ def test_positions_only_grow_and_end_each_entry() -> None:
     for seen in WHOLE_TURN:
         placed = encoder.encode(seen)
         assert not placed or placed[-1][0] == seen.position
-    positions = [(p.seq, p.offset) for p, _ in _encoded(WHOLE_TURN) if p]
+    positions = [(p.seq, p.offset) for p, _ in encoded(WHOLE_TURN) if p]
     assert positions == sorted(positions)
 
 
 @pytest.mark.parametrize("cut", range(len(WHOLE_TURN)))
 def test_a_reader_that_comes_back_has_the_text_once(cut: int) -> None:
     """The view gives what is missing; the encoder neither repeats a start nor loses an end."""
-    before = _encoded(WHOLE_TURN[:cut])
+    before = encoded(WHOLE_TURN[:cut])
     position = next((p for p, _ in reversed(before) if p), None)
-    after = _encoded(WHOLE_TURN[cut:], AguiEncoder(SESSION, resumed=position))
+    after = encoded(WHOLE_TURN[cut:], AguiEncoder(SESSION, resumed=position))
     both = [event["type"] for _, event in [*before, *after]]
-    assert _text(before) + _text(after) == "I look around."
+    assert text_of(before) + text_of(after) == "I look around."
     assert both.count("TEXT_MESSAGE_START") == both.count("TEXT_MESSAGE_END") == 1
     assert both.count("RUN_STARTED") == both.count("RUN_FINISHED") == 1
 
 
 def test_text_is_not_sent_again_to_a_reader_cut_off_before_the_messages_end() -> None:
-    (_, _, (position, content), _) = _encoded([_message(4, "Done.", attempt=2)])
+    (_, _, (position, content), _) = encoded([whole(4, "Done.", attempt=2)])
     assert content["type"] == "TEXT_MESSAGE_CONTENT"
     assert position == Position(seq=3, offset=5, attempt=2)
 
 
 def test_a_message_streamed_to_its_end_is_only_ended() -> None:
     encoder = AguiEncoder(SESSION)
-    _encoded([_piece(2, 0, "Done.")], encoder)
-    assert _types(_encoded([_message(4, "Done.", 5)], encoder)) == ["TEXT_MESSAGE_END"]
+    encoded([piece(2, 0, "Done.")], encoder)
+    assert types_of(encoded([whole(4, "Done.", 5)], encoder)) == ["TEXT_MESSAGE_END"]
 
 
 def test_a_text_that_was_given_up_is_started_over() -> None:
     encoder = AguiEncoder(SESSION)
-    _encoded([_piece(2, 0, "Something el")], encoder)
-    placed = _encoded([_message(5, "Done.", restarted=True)], encoder)
-    assert _types(placed) == ["CUSTOM", "TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END"]
+    encoded([piece(2, 0, "Something el")], encoder)
+    placed = encoded([whole(5, "Done.", restarted=True)], encoder)
+    assert types_of(placed) == ["CUSTOM", "TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END"]
     assert placed[0][1] == {"type": "CUSTOM", "name": "text_restarted", "value": {"messageId": "m1"}}
-    assert _text(placed) == "Done."
+    assert text_of(placed) == "Done."
 
 
 def test_a_message_without_words_is_none() -> None:
-    assert _encoded([_event(4, EventType.MESSAGE, None, message_id="m", text="", streamed=False)]) == []
+    assert encoded([logged(4, EventType.MESSAGE, None, message_id="m", text="", streamed=False)]) == []
 
 
 def test_a_jobs_progress_and_its_result_outside_of_any_run() -> None:
-    job = _event(
+    job = logged(
         9, EventType.JOB, None, job_id="j1", kind="media_planning", status="running", step="flight", percent=40
     )
-    said = _event(
+    said = logged(
         10, EventType.MESSAGE, None, "planning", message_id="job:j1", text="Done.", streamed=False, block=TABLE
     )
-    placed = _encoded([job, said])
-    assert _types(placed) == [
+    placed = encoded([job, said])
+    assert types_of(placed) == [
         "CUSTOM",
         "TEXT_MESSAGE_START",
         "TEXT_MESSAGE_CONTENT",
@@ -201,48 +123,48 @@ def test_a_jobs_progress_and_its_result_outside_of_any_run() -> None:
 
 def test_a_jobs_result_does_not_end_the_text_that_is_being_written() -> None:
     encoder = AguiEncoder(SESSION)
-    _encoded([_piece(2, 0, "Half")], encoder)
-    _encoded([_event(3, EventType.MESSAGE, None, "planning", message_id="job:1", text="!", streamed=False)], encoder)
-    ended = _encoded([_event(4, EventType.TURN_ENDED, status="cancelled", error=None)], encoder)
+    encoded([piece(2, 0, "Half")], encoder)
+    encoded([logged(3, EventType.MESSAGE, None, "planning", message_id="job:1", text="!", streamed=False)], encoder)
+    ended = encoded([logged(4, EventType.TURN_ENDED, status="cancelled", error=None)], encoder)
     assert ended[0][1] == {"type": "TEXT_MESSAGE_END", "messageId": "m1"}
 
 
 def test_a_cancelled_turn_closes_what_is_open() -> None:
     encoder = AguiEncoder(SESSION)
-    _encoded([_event(2, EventType.TURN_STARTED, attempt=1), _piece(2, 0, "Half")], encoder)
-    placed = _encoded([_event(3, EventType.TURN_ENDED, status="cancelled", error=None)], encoder)
-    assert _types(placed) == ["TEXT_MESSAGE_END", "STEP_FINISHED", "RUN_FINISHED"]
+    encoded([logged(2, EventType.TURN_STARTED, attempt=1), piece(2, 0, "Half")], encoder)
+    placed = encoded([logged(3, EventType.TURN_ENDED, status="cancelled", error=None)], encoder)
+    assert types_of(placed) == ["TEXT_MESSAGE_END", "STEP_FINISHED", "RUN_FINISHED"]
     assert placed[-1][1]["outcome"] == {"type": "cancelled"}
 
 
 def test_a_turn_cancelled_in_the_queue_is_a_run_all_the_same() -> None:
-    accepted = _event(1, EventType.USER_MESSAGE, message_id="m0", text="Hello")
-    placed = _encoded([accepted, _event(2, EventType.TURN_ENDED, status="cancelled", error=None)])
-    assert _types(placed) == ["CUSTOM", "RUN_STARTED", "RUN_FINISHED"]
+    accepted = logged(1, EventType.USER_MESSAGE, message_id="m0", text="Hello")
+    placed = encoded([accepted, logged(2, EventType.TURN_ENDED, status="cancelled", error=None)])
+    assert types_of(placed) == ["CUSTOM", "RUN_STARTED", "RUN_FINISHED"]
 
 
 def test_a_run_that_was_begun_at_its_acceptance_starts_once() -> None:
     encoder = AguiEncoder(SESSION)
     official.validate_python(encoder.begin(TURN))
-    assert _encoded([_event(2, EventType.TURN_STARTED, attempt=1)], encoder) == []
+    assert encoded([logged(2, EventType.TURN_STARTED, attempt=1)], encoder) == []
 
 
 def test_a_failed_turn_says_why() -> None:
     error = {"code": "turn_timed_out", "message": "This turn took longer than 300 seconds."}
-    (_, event) = _encoded([_event(3, EventType.TURN_ENDED, status="failed", error=error)])[-1]
+    (_, event) = encoded([logged(3, EventType.TURN_ENDED, status="failed", error=error)])[-1]
     assert event == {"type": "RUN_ERROR", "message": error["message"], "code": "turn_timed_out"}
 
 
 def test_a_second_attempt_is_told_as_such() -> None:
-    (_, event) = _encoded([_event(5, EventType.TURN_STARTED, attempt=2)])[0]
+    (_, event) = encoded([logged(5, EventType.TURN_STARTED, attempt=2)])[0]
     assert event["value"] == {"turnId": str(TURN), "attempt": 2}
 
 
 def test_a_refused_call_is_marked() -> None:
-    result = _event(
+    result = logged(
         6, EventType.TOOL_RESULT, agent="planning", id="c1", name="x", text="Refused", refused=True, block=None
     )
-    placed = _encoded([result])
+    placed = encoded([result])
     assert placed[-1][1]["metadata"] == {"refused": True}
 
 

@@ -59,7 +59,7 @@ async def test_one_key_is_one_turn_and_never_another_message(ada: Person) -> Non
     again = await ada.http.post(path, json=TEAM, headers=key)
     assert again.json()["id"] == first.json()["id"]
     other = await ada.http.post(path, json={"message": "Something else"}, headers=key)
-    assert (other.status_code, other.json()["code"]) == (400, "key_reused")
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
     assert [role for role, _ in await _said(ada, session)].count("user") == 1
 
 

@@ -11,6 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import new_id
 
+# Tables of no tenant. Whatever is not named here has to be locked for its tenant.
+GLOBAL = {
+    *("tenants", "users", "wakeups", "alembic_version", "checkpoint_migrations"),
+    *("identities", "sign_ins", "password_resets", "security_log"),
+}
+
 
 @asynccontextmanager
 async def empty_database(admin_url: str, owner: str | None = None) -> AsyncIterator[str]:
@@ -51,6 +57,8 @@ _PICTURE = """
         FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
     UNION ALL SELECT 'trigger ' || tgrelid::regclass || ' ' || pg_get_triggerdef(oid) FROM pg_trigger
         WHERE NOT tgisinternal
+    UNION ALL SELECT 'column rights ' || attrelid::regclass || '.' || attname || ' ' || attacl::text FROM pg_attribute
+        WHERE attacl IS NOT NULL AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
     UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 """
 

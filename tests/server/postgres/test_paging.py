@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, Row, Tab
 
 from domain.errors import InvalidInput
 from server.postgres.paging import Order
-from services.queries import PageRequest
+from services.read_models import PageRequest
 
 things = Table(
     "things",

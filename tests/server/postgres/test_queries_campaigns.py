@@ -12,7 +12,8 @@ from domain.errors import Forbidden, InvalidInput, NotFound
 from domain.ids import CampaignId, new_id
 from server.postgres.queries import PostgresQueries
 from services.actor import Actor
-from services.queries import CampaignFilter, CampaignSort, PageRequest
+from services.queries import CampaignFilter, CampaignSort
+from services.read_models import PageRequest
 from tests.server.postgres.rows import MARCH, NOW, Rows
 
 EVERYTHING = PageRequest()

@@ -9,7 +9,7 @@ from domain.errors import NotFound
 from domain.ids import CampaignId, JobId, new_id
 from domain.jobs import JobKind, JobStatus
 from server.postgres.queries import PostgresQueries
-from services.queries import PageRequest
+from services.read_models import PageRequest
 from tests.server.postgres.rows import Rows
 
 ALL = PageRequest()

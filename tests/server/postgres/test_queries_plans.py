@@ -13,7 +13,7 @@ from domain.media_plans import VersionKind
 from domain.planning.flighting import Flighting
 from server.postgres import tables
 from server.postgres.queries import PostgresQueries
-from services.queries import PageRequest
+from services.read_models import PageRequest
 from tests.server.postgres.rows import MARCH, NOW, Rows, weeks
 
 FIRST = {Channel.SEARCH: weeks(30_000, 10_000), Channel.LINEAR_TV: weeks(25_000, 15_000)}

@@ -7,36 +7,33 @@ from typing import Any
 
 import pytest
 from psycopg import AsyncConnection, errors
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection as Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import new_id
 from domain.tenants import Role
+from server.postgres.access_tables import campaign_grants, invitations, service_tokens
+from server.postgres.audit_tables import audit_log, audit_seals
 from server.postgres.engine import open_engine
-from server.postgres.tables import audit_log, campaigns, memberships, metadata
-from server.postgres.unit_of_work import PostgresWork
+from server.postgres.metadata import metadata
+from server.postgres.tables import campaigns, memberships
 from services.actor import Actor
 from tests.conftest import NewActor
-from tests.fakes.clock import FakeClock
-from tests.fakes.unit_of_work import unpublished
-from tests.server.postgres.databases import as_tenant
-from tests.server.postgres.filled import fill
+from tests.server.postgres.databases import GLOBAL, as_tenant
+from tests.server.postgres.filled import ACTIONS, fill
 
-TENANT_TABLES = [table for table in metadata.tables.values() if table.name not in ("tenants", "users", "wakeups")]
+pytestmark = pytest.mark.security
 
-
-@pytest.fixture
-def begin(engine: AsyncEngine) -> PostgresWork:
-    return PostgresWork(engine, FakeClock(), unpublished)
+TENANT_TABLES = [table for table in metadata.tables.values() if table.name not in GLOBAL]
 
 
 @pytest.fixture
-async def two(begin: PostgresWork, tenant: NewActor) -> list[Actor]:
+async def two(engine: AsyncEngine, tenant: NewActor) -> list[Actor]:
     actors = [await tenant(), await tenant()]
     for actor in actors:
-        await fill(begin, actor)
+        await fill(engine, actor)
     return actors
 
 
@@ -108,6 +105,40 @@ async def test_the_reading_role_reads_and_writes_nothing(engine: AsyncEngine, tw
             await connection.execute(update(campaigns).values(name="Changed"))
 
 
+async def test_the_erasing_role_has_its_tenant_alone_and_never_the_audit(
+    engine: AsyncEngine, two: Sequence[Actor]
+) -> None:
+    ours, theirs = two
+    async with engine.connect() as connection:
+        await connection.execute(select(func.set_config("app.tenant_id", str(ours.tenant_id), True)))
+        await connection.execute(text("SET LOCAL ROLE app_eraser"))
+        foreign = delete(campaign_grants).where(campaign_grants.c.tenant_id == theirs.tenant_id)
+        assert (await connection.execute(foreign)).rowcount == 0
+        assert (await connection.execute(delete(campaign_grants))).rowcount == 1
+        await connection.rollback()
+    for forbidden in (
+        *(f"DELETE FROM {table}" for table in ("audit_log", "audit_seals", "security_log")),
+        *("SELECT * FROM audit_log", "UPDATE campaigns SET name = 'x'", "INSERT INTO effects SELECT * FROM effects"),
+    ):
+        async with as_tenant(engine, ours.tenant_id) as connection:
+            await connection.execute(text("SET LOCAL ROLE app_eraser"))
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                await connection.execute(text(forbidden))
+
+
+async def test_a_token_shows_its_row_before_there_is_a_tenant_and_no_other(
+    engine: AsyncEngine, two: Sequence[Actor]
+) -> None:
+    for table in (invitations, service_tokens):
+        async with as_tenant(engine, two[0].tenant_id) as connection:
+            digest = await connection.scalar(select(table.c.token_digest))
+        async with as_tenant(engine, digest, "app.token_digest") as connection:
+            assert (await connection.scalars(select(table.c.token_digest))).all() == [digest]
+            assert (await connection.execute(update(table).values(version=9))).rowcount == 0
+        async with as_tenant(engine, "", "app.token_digest") as connection:
+            assert await tenants_seen(connection, table) == set()
+
+
 async def test_a_person_sees_their_memberships_before_there_is_a_tenant(
     engine: AsyncEngine, two: Sequence[Actor]
 ) -> None:
@@ -149,7 +180,13 @@ async def test_a_setting_of_the_connection_would_leak(app_url: str, two: Sequenc
     await engine.dispose()
 
 
-@pytest.mark.parametrize("change", ["UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log", "TRUNCATE audit_log"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log", "TRUNCATE audit_log, audit_seals"),
+        *("UPDATE audit_seals SET seal = 'x'", "DELETE FROM audit_seals", "TRUNCATE audit_seals"),
+    ],
+)
 async def test_the_audit_log_only_grows(engine: AsyncEngine, admin_url: str, two: Sequence[Actor], change: str) -> None:
     async with as_tenant(engine, two[0].tenant_id) as connection:
         with pytest.raises(ProgrammingError, match="permission denied"):
@@ -161,4 +198,5 @@ async def test_the_audit_log_only_grows(engine: AsyncEngine, admin_url: str, two
             await owner.execute(change.encode())
     async with as_tenant(engine, two[0].tenant_id) as connection:
         actions = set((await connection.scalars(select(audit_log.c.action))).all())
-    assert actions == {"session.opened", "campaign.created", "plan.version_saved", "job.requested"}
+        assert (await connection.scalars(select(audit_seals.c.seal))).all() == ["seal"]
+    assert actions == ACTIONS

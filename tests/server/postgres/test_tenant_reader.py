@@ -2,10 +2,9 @@
 
 import pytest
 from sqlalchemy import delete, func, literal, select, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.errors import InvalidInput, NotFound
+from domain.errors import Forbidden, InvalidInput, NotFound
 from server.postgres import tables
 from server.postgres.tenant_reader import TenantReader
 from tests.server.postgres.rows import Rows
@@ -48,8 +47,9 @@ async def test_row_level_security_holds_where_a_query_forgets_the_tenant(engine:
 
 async def test_nothing_is_written(engine: AsyncEngine) -> None:
     rows = await Rows.of_new_tenant(engine)
-    with pytest.raises(DBAPIError, match=r"permission denied|read-only"):
+    with pytest.raises(Forbidden) as refused:
         await Probe(engine).remove(rows)
+    assert refused.value.code == "read_only"
 
 
 async def test_a_driver_error_becomes_a_domain_error(engine: AsyncEngine) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import closing
+from contextlib import aclosing, closing
 
 import pytest
 from redis.asyncio import Redis
@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from domain.ids import SessionId, TenantId, TurnId, new_id
 from server.redis.live_feed import LIFETIME_SECONDS, MOST_ENTRIES, RedisFeed
 from services.events import TextDelta
-from services.ports import LiveFeed
+from tests.server.redis.door import Door
 
 TENANT = TenantId(new_id())
 
@@ -43,10 +43,24 @@ async def test_it_is_reachable(feed: RedisFeed) -> None:
 async def test_streams_are_short_and_do_not_stay(feed: RedisFeed, redis_url: str) -> None:
     session_id = SessionId(new_id())
     await feed.publish([_delta(session_id, "x", offset) for offset in range(MOST_ENTRIES + 500)])
+    await feed.flush()
     async with Redis.from_url(redis_url) as client:
         key = f"mp:{TENANT}:{session_id}"
         assert MOST_ENTRIES <= await client.xlen(key) < MOST_ENTRIES + 200
         assert 0 < await client.ttl(key) <= LIFETIME_SECONDS
+
+
+async def test_an_erased_tenant_leaves_no_stream(feed: RedisFeed, redis_url: str) -> None:
+    gone, other = TenantId(new_id()), TenantId(new_id())
+    deltas = {
+        tenant: _delta(SessionId(new_id()), "x").model_copy(update={"tenant_id": tenant}) for tenant in (gone, other)
+    }
+    for delta in deltas.values():
+        await feed.publish([delta])
+    await feed.forget_tenant(gone)
+    async with Redis.from_url(redis_url) as client:
+        assert [key async for key in client.scan_iter(match=f"*{gone}*")] == []
+        assert await client.exists(f"mp:{other}:{deltas[other].session_id}")
 
 
 async def test_a_feed_that_is_away_raises_nothing_and_still_ticks() -> None:
@@ -56,86 +70,77 @@ async def test_a_feed_that_is_away_raises_nothing_and_still_ticks() -> None:
     session_id = SessionId(new_id())
     await feed.publish([_delta(session_id, "lost")])
     assert not await feed.reachable()
-    following = feed.follow(TENANT, session_id)
-    assert [await anext(following) for _ in range(3)] == [[], [], []]
+    await feed.forget_tenant(TENANT)
+    async with aclosing(feed.follow(TENANT, SessionId(new_id()))) as following:
+        assert [await anext(following) for _ in range(3)] == [[], [], []]
     await feed.aclose()
 
 
 async def test_it_goes_on_when_redis_comes_back(redis_url: str) -> None:
     """Behind a door that can be shut. What came while it was shut is not told twice, or half: the database has it."""
-    async with _Door(redis_url) as door:
-        feed: LiveFeed = RedisFeed(door.url)
-        writer = RedisFeed(redis_url)
+    async with Door(redis_url) as door:
+        feed, writer = RedisFeed(door.url), RedisFeed(redis_url)
         session_id = SessionId(new_id())
-        following = feed.follow(TENANT, session_id)
-        assert await anext(following) == []
-        await writer.publish([_delta(session_id, "before")])
-        assert await _texts(following) == ["before"]
-        await door.shut()
-        assert await anext(following) == []
-        await writer.publish([_delta(session_id, "meanwhile")])
-        assert await anext(following) == []
-        await door.open()
-        while not door.visits:
+        async with aclosing(feed.follow(TENANT, session_id)) as following:
             assert await anext(following) == []
-        await writer.publish([_delta(session_id, "after")])
-        assert await _texts(following) == ["after"]
+            await writer.publish([_delta(session_id, "before")])
+            assert await _texts(following) == ["before"]
+            await door.shut()
+            assert await anext(following) == []
+            await writer.publish([_delta(session_id, "meanwhile")])
+            assert await anext(following) == []
+            await door.open()
+            saying = asyncio.create_task(_again_and_again(writer, _delta(session_id, "after")))
+            assert set(await _texts(following)) == {"after"}
+            saying.cancel()
         await writer.aclose()
-        await feed.aclose()  # type: ignore[attr-defined]  # of the driver, not of the port
+        await feed.aclose()
+
+
+async def test_who_follows_in_the_same_process_needs_no_redis(redis_url: str) -> None:
+    async with Door(redis_url) as door:
+        feed, session_id = RedisFeed(door.url), SessionId(new_id())
+        async with aclosing(feed.follow(TENANT, session_id)) as following:
+            assert await anext(following) == []
+            await door.shut()
+            assert await anext(following) == []
+            await feed.publish([_delta(session_id, "half a ")])
+            assert await _texts(following) == ["half a "]
+            async with aclosing(feed.follow(TENANT, session_id)) as newcomer:
+                assert await _texts(newcomer) == ["half a "]
+                await door.open()
+                await feed.publish([_delta(session_id, "sentence", 7)])
+                for reader in (following, newcomer):
+                    assert await _texts(reader) == ["sentence"]
+        await feed.aclose()
+
+
+async def test_whoever_was_heard_from_redis_is_told_once(feed: RedisFeed) -> None:
+    """Redis says to this process too what this process has said."""
+    session_id = SessionId(new_id())
+    async with aclosing(feed.follow(TENANT, session_id)) as following:
+        assert await anext(following) == []
+        heard: list[str] = []
+        for number in range(3):
+            await feed.publish([_delta(session_id, str(number), number)])
+            await feed.flush()
+            heard += await _texts(following)
+        assert await anext(following) == []
+    assert heard == ["0", "1", "2"]
+
+
+async def _again_and_again(feed: RedisFeed, delta: TextDelta) -> None:
+    while True:
+        await feed.publish([delta])
+        await asyncio.sleep(0.05)
 
 
 async def _texts(following: AsyncIterator[Sequence[object]]) -> list[str]:
     async for batch in following:
         if batch:
-            return [entry.text for entry in batch if isinstance(entry, TextDelta)]
+            return _texts_of(batch)
     return []
 
 
-class _Door:
-    """A way to Redis that can be shut and opened again at the same address."""
-
-    def __init__(self, redis_url: str) -> None:
-        self._target = redis_url.removeprefix("unix://").partition("?")[0]
-        self._server: asyncio.Server | None = None
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._port = 0
-        self.visits = 0
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self._port}/0"
-
-    async def __aenter__(self) -> "_Door":
-        await self.open()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.shut()
-
-    async def open(self) -> None:
-        self.visits = 0
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
-
-    async def shut(self) -> None:
-        assert self._server
-        self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_unix_connection(self._target)
-        self._writers |= {writer, far_writer}
-        self.visits += 1
-        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    except ConnectionError:
-        pass
-    finally:
-        writer.transport.abort()
+def _texts_of(batch: Sequence[object]) -> list[str]:
+    return [entry.text for entry in batch if isinstance(entry, TextDelta)]

@@ -158,6 +158,9 @@ class ReturningWakeups:
     async def done(self, wakeup: Wakeup) -> None:
         await self._wakeups.done(wakeup)
 
+    async def put_off(self, wakeup: Wakeup, seconds: float) -> None:
+        await self._wakeups.put_off(wakeup, seconds)
+
 
 async def test_the_relay_outlives_a_database_that_is_away(world: World, caplog: pytest.LogCaptureFixture) -> None:
     job = await world.ask(await world.campaign())

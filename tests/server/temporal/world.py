@@ -1,7 +1,7 @@
 """The product on the real database and one of its planners, as the tests of jobs see them."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
@@ -17,12 +17,7 @@ from domain.ids import CampaignId, JobId, SessionId
 from domain.objectives import Objective
 from domain.tenants import Role
 from server.bootstrap import SystemClock
-from server.postgres.directory import PostgresDirectory
-from server.postgres.event_reader import PostgresEventReader
-from server.postgres.queries import PostgresQueries
 from server.postgres.tables import memberships, wakeups
-from server.postgres.unit_of_work import PostgresWork
-from server.postgres.wakeups import PostgresWakeups
 from server.temporal.activities import PlanningActivities
 from server.temporal.messages import PlannedVersion, SaveInput
 from server.temporal.relay import Relay
@@ -30,40 +25,23 @@ from server.temporal.workers import planning_worker
 from server.temporal.workflows import MediaPlanningWorkflow
 from services.actor import Actor
 from services.amounts import Amount
-from services.application import Application, Drivers, Limits, assemble
+from services.application import Application, Limits, assemble
 from services.campaigns import CreateCampaign
 from services.events import EventType, Position, SessionEvent
 from services.jobs import StartPlanning
-from services.queries import JobView, MessageView, PageRequest, PlanVersionSummary
+from services.ports import WakeupKind
+from services.queries import JobView, MessageView, PlanVersionSummary
+from services.read_models import PageRequest
 from services.sessions import OpenSession
+from tests.drivers import drivers_on
 from tests.fakes.feed import InMemoryFeed
 
 CHANNELS = [Channel.SEARCH, Channel.SOCIAL, Channel.DISPLAY]
 
 
-class NobodySignsIn:
-    async def hash(self, password: str) -> str:
-        return password
-
-    async def matches(self, password: str, hashed: str) -> bool:
-        return False
-
-
 def application_on(engine: AsyncEngine) -> Application:
     clock, feed = SystemClock(), InMemoryFeed()
-    return assemble(
-        Drivers(
-            begin=PostgresWork(engine, clock, feed.publish),
-            queries=PostgresQueries(engine),
-            directory=PostgresDirectory(engine),
-            wakeups=PostgresWakeups(engine),
-            events=PostgresEventReader(engine),
-            feed=feed,
-            clock=clock,
-            hasher=NobodySignsIn(),
-        ),
-        Limits(),
-    )
+    return assemble(drivers_on(engine, clock, feed), Limits())
 
 
 @asynccontextmanager
@@ -140,8 +118,9 @@ class World:
             await connection.execute(update(memberships).where(mine).values(role=role))
 
     async def outbox_is_empty(self) -> None:
-        """Waits until it is."""
-        count = select(func.count()).where(wakeups.c.tenant_id == self.actor.tenant_id)
+        """Waits until nothing is left there for the relay."""
+        for_the_relay = wakeups.c.kind.in_([WakeupKind.JOB_START, WakeupKind.JOB_CANCEL])
+        count = select(func.count()).where(wakeups.c.tenant_id == self.actor.tenant_id, for_the_relay)
         while True:
             async with self.engine.connect() as connection:
                 if not await connection.scalar(count):
@@ -167,7 +146,6 @@ class World:
         """Up to now: `follow` says with a None that it has no more."""
         found = []
         watching = self.application.watching.follow(self.actor.tenant_id, self.session_id, Position())
-        assert isinstance(watching, AsyncGenerator)
         async with aclosing(watching) as entries:
             async for seen in entries:
                 if seen is None:

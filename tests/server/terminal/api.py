@@ -17,6 +17,7 @@ from starlette.routing import Route
 from server.terminal.own_server import free_port
 
 TENANT = UUID(int=7)
+ADA, PRIYA = "ada", "priya"
 EVENTS: Sequence[dict[str, Any]] = (
     {"type": "RUN_STARTED", "runId": "turn-1"},
     {"type": "TEXT_MESSAGE_START", "messageId": "m"},
@@ -27,6 +28,23 @@ EVENTS: Sequence[dict[str, Any]] = (
 )
 
 
+def waiting(id: str, requested_by: str, **changes: object) -> dict[str, Any]:
+    """A request for approval, as the API has it."""
+    return {
+        "id": id,
+        "title": f"Launch “{id}” for 250,000.00 USD",
+        "requested_by": requested_by,
+        "requester": requested_by.title(),
+        "expires_at": "2026-03-08T12:00:00Z",
+        "status": "pending",
+        "decider": None,
+        "reason": None,
+        "conditions": [],
+        "outcome": None,
+        **changes,
+    }
+
+
 @dataclass
 class SmallApi:
     """`breaks` are the numbers of events after which a stream ends too early, one for each request of a stream."""
@@ -34,18 +52,27 @@ class SmallApi:
     breaks: list[int] = field(default_factory=list)
     password: str = "right"
     signed_in: int = 0
+    refreshed: int = 0
+    left: int = 0
     token: str = ""
+    refresh_token: str = ""
     keys: list[str | None] = field(default_factory=list)
     resumed: list[str | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     unavailable: int = 0  # so many requests are answered with 503
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    decided: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def app(self) -> Starlette:
         tenant = f"/api/v1/tenants/{TENANT}"
         return Starlette(
             routes=[
                 Route("/api/v1/sign-in", self._sign_in, methods=["POST"]),
+                Route("/api/v1/refresh", self._refresh, methods=["POST"]),
+                Route("/api/v1/sign-out", self._sign_out, methods=["POST"]),
                 Route("/api/v1/me", self._me),
+                Route(f"{tenant}/approvals", self._approvals),
+                Route(f"{tenant}/approvals/{{id}}/{{act}}", self._decide, methods=["POST"]),
                 Route(f"{tenant}/sessions", self._sessions, methods=["GET", "POST"]),
                 Route(f"{tenant}/sessions/{{id}}/turns", self._turn, methods=["POST"]),
                 Route(f"{tenant}/sessions/{{id}}/events", self._turn),
@@ -56,9 +83,24 @@ class SmallApi:
         if (await request.json())["password"] != self.password:
             return problem(401, "wrong_credentials")
         self.signed_in += 1
-        self.token = f"token-{self.signed_in}"
+        return self._entry()
+
+    async def _refresh(self, request: Request) -> Response:
+        if (await request.json())["refresh_token"] != self.refresh_token:
+            return problem(401, "refresh_token_invalid")
+        self.refreshed += 1
+        return self._entry()
+
+    def _entry(self) -> Response:
+        number = self.signed_in + self.refreshed
+        self.token, self.refresh_token = f"token-{number}", f"refresh-{number}"
         tenants = [{"tenant_id": str(TENANT), "name": "Acme", "role": "owner"}]
-        return JSONResponse({"access_token": self.token, "tenants": tenants})
+        tokens = {"access_token": self.token, "refresh_token": self.refresh_token}
+        return JSONResponse({**tokens, "tenants": tenants, "user": {"id": ADA}})
+
+    async def _sign_out(self, request: Request) -> Response:
+        self.left += (await request.json())["refresh_token"] == self.refresh_token
+        return Response(status_code=204)
 
     async def _me(self, request: Request) -> Response:
         return self._refusal(request) or JSONResponse({})
@@ -70,6 +112,19 @@ class SmallApi:
             else {"id": "s"}
         )
         return self._refusal(request) or JSONResponse(answer)
+
+    async def _approvals(self, request: Request) -> Response:
+        assert request.query_params["status"] == "pending"
+        return self._refusal(request) or JSONResponse({"items": self.waiting})
+
+    async def _decide(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
+        id, body = request.path_params["id"], await request.json()
+        self.decided.append((id, request.path_params["act"], body))
+        (one,) = [one for one in self.waiting if one["id"] == id]
+        self.waiting.remove(one)
+        return JSONResponse({**one, "status": body.get("verdict", "withdrawn"), "reason": body.get("reason")})
 
     async def _turn(self, request: Request) -> Response:
         if refusal := self._refusal(request):

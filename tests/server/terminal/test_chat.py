@@ -7,11 +7,12 @@ from rich.console import Console
 
 from domain.errors import Unavailable
 from server.settings import Settings
+from server.terminal.account import Account
 from server.terminal.chat import Conversation, chat, local_url
-from server.terminal.client import Account, connect
+from server.terminal.client import connect
 from server.terminal.own_server import free_port
 from server.terminal.prompt import Prompt
-from tests.server.terminal.api import SmallApi, serving
+from tests.server.terminal.api import ADA, PRIYA, SmallApi, serving, waiting
 
 ACCOUNT = Account("ada@example.com", "right")
 
@@ -51,6 +52,48 @@ async def test_commands_are_not_messages() -> None:
 
 async def test_an_opened_conversation_is_shown() -> None:
     assert "Hello." in await conversation(SmallApi(), "/open 1")
+
+
+async def test_what_waits_is_listed_with_numbers() -> None:
+    api = SmallApi(waiting=[waiting("Spring", PRIYA), waiting("Autumn", ADA)])
+    printed = (await conversation(api, "/approvals")).splitlines()
+    assert "  1  Launch “Spring” for 250,000.00 USD (R-SPRING, asked by Priya)" in printed
+    assert "  2  Launch “Autumn” for 250,000.00 USD (R-AUTUMN, asked by you)" in printed
+    assert "Nothing waits for approval." in await conversation(SmallApi(), "/approvals")
+
+
+@pytest.mark.parametrize(
+    ("line", "decided"),
+    [
+        ("/approve", ("Spring", "decision", {"verdict": "approved", "reason": None})),
+        ("/approve good plan", ("Spring", "decision", {"verdict": "approved", "reason": "good plan"})),
+        ("/approve 1  as agreed ", ("Spring", "decision", {"verdict": "approved", "reason": "as agreed"})),
+        ("/deny too early", ("Spring", "decision", {"verdict": "denied", "reason": "too early"})),
+        ("/deny 2 too late", ("Autumn", "decision", {"verdict": "denied", "reason": "too late"})),
+        ("/withdraw", ("Autumn", "withdraw", {})),
+        ("/withdraw 2", ("Autumn", "withdraw", {})),
+    ],
+)
+async def test_the_one_that_is_meant_is_decided(line: str, decided: tuple[str, str, dict[str, object]]) -> None:
+    api = SmallApi(waiting=[waiting("Spring", PRIYA), waiting("Autumn", ADA)])
+    printed = await conversation(api, line)
+    assert api.decided == [decided]
+    assert api.asked == []
+    assert f"Request: Launch “{decided[0]}”" in printed
+
+
+@pytest.mark.parametrize("line", ["/approve", "/approve 0", "/approve 4", "/deny", "/withdraw"])
+async def test_nothing_is_decided_where_several_or_none_may_be_meant(line: str) -> None:
+    api = SmallApi(waiting=[waiting(name, PRIYA) for name in ("Spring", "Summer", "Autumn")])
+    printed = await conversation(api, line)
+    assert api.decided == []
+    assert "takes a request's number; /approvals lists them." in printed
+
+
+async def test_a_number_is_that_of_the_list_that_was_shown() -> None:
+    api = SmallApi(waiting=[waiting("Spring", PRIYA), waiting("Summer", PRIYA)])
+    await conversation(api, "/approvals", "/approve 1", "/deny 2 no")
+    assert [(id, body["verdict"]) for id, _, body in api.decided] == [("Spring", "approved"), ("Summer", "denied")]
 
 
 async def test_a_refusal_is_one_line_and_the_conversation_goes_on() -> None:

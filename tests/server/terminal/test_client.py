@@ -1,9 +1,12 @@
 """The API client against an API that gives it a hard time."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 
 from domain.errors import Unavailable
-from server.terminal.client import Account, ApiClient, Refused, connect
+from server.terminal.account import Account, Refused
+from server.terminal.client import ApiClient, connect
 from server.terminal.own_server import free_port
 from tests.server.terminal.api import EVENTS, SmallApi, serving
 
@@ -42,12 +45,38 @@ async def test_a_stream_that_broke_before_anything_came_is_asked_for_again() -> 
     assert len(set(api.keys)) == 1
 
 
-async def test_a_forgotten_token_is_fetched_again() -> None:
+async def test_a_token_that_has_ended_is_renewed_without_the_password() -> None:
     api = SmallApi()
     async with serving(api) as url, connect(url, ACCOUNT) as client:
-        api.token = "another server's"
+        for number in (1, 2):
+            api.token = f"another, {number}"
+            assert await types(client) == WHOLE
+    assert (api.signed_in, api.refreshed) == (1, 2)
+
+
+async def test_a_sign_in_that_has_ended_is_made_again() -> None:
+    api = SmallApi()
+    async with serving(api) as url, connect(url, ACCOUNT) as client:
+        api.token = api.refresh_token = "another server's"
         assert await types(client) == WHOLE
-    assert api.signed_in == 2
+    assert (api.signed_in, api.refreshed) == (2, 0)
+
+
+async def test_whoever_leaves_signs_out() -> None:
+    api = SmallApi()
+    async with serving(api) as url:
+        async with connect(url, ACCOUNT) as client:
+            await client.sessions()
+            assert api.left == 0
+        assert api.left == 1
+
+
+async def test_leaving_a_server_that_is_away_is_no_trouble() -> None:
+    api = SmallApi()
+    async with AsyncExitStack() as stack, serving(api) as url:
+        client = await stack.enter_async_context(connect(url, ACCOUNT))
+        assert await client.sessions()
+    assert api.left == 0
 
 
 async def test_a_server_that_is_away_for_a_moment_is_waited_for() -> None:

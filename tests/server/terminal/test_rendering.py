@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from rich.console import Console
 
 from agents.blocks import bar_chart, table
 from server.terminal.client import Event
 from server.terminal.rendering import block, job_line, plain
 from server.terminal.screen import Screen
+from tests.server.terminal.api import waiting
 
+CONDITION = {"field": "budget", "required": "at most 5", "reason": "The [red]client"}
 AMOUNT = {"amount": "60000.00", "currency": "USD"}
 PLAN: Mapping[str, Any] = {
     "campaign_name": "Hazel [bold]",
@@ -89,6 +92,32 @@ def test_a_job_says_where_it_is() -> None:
     assert job_line({**job, "status": "completed", "percent": 100}).plain == "media planning: completed, 100 %"
 
 
+@pytest.mark.parametrize(
+    ("changes", "lines"),
+    [
+        ({}, ["waits for approval, until 2026-03-08 12:00 UTC"]),
+        (
+            {"status": "executed", "decider": "Ada", "reason": "Go.", "outcome": "Done as approved."},
+            ["approved and done, decided by Ada", "Go."],
+        ),
+        (
+            {"status": "failed", "decider": "Ada", "outcome": "It was cancelled."},
+            ["approved, but it could not be done, decided by Ada", "It was cancelled."],
+        ),
+        (
+            {"status": "conditions", "decider": "Ada", "conditions": [CONDITION]},
+            ["would be approved under conditions, decided by Ada", "budget: at most 5 (The [red]client)"],
+        ),
+        ({"status": "withdrawn"}, ["withdrawn"]),
+    ],
+    ids=["pending", "executed", "failed", "conditions", "withdrawn"],
+)
+def test_a_request_says_how_far_it_is(changes: dict[str, Any], lines: list[str]) -> None:
+    text = shown({"kind": "approval", "approval": waiting("Spring", "priya", **changes)})
+    title = "Request: Launch “Spring” for 250,000.00 USD (R-SPRING, asked by Priya)"
+    assert text.splitlines() == [title, *(f"  {line}" for line in lines)]
+
+
 def event(type: str, **data: Any) -> Event:
     return Event("", type, {"type": type, **data})
 
@@ -139,3 +168,17 @@ def test_tools_errors_jobs_and_people_have_their_lines() -> None:
         "media planning: queued, 0 %",
         "Too slow. (turn_timed_out)",
     ]
+
+
+def test_a_turn_that_waits_for_approval_says_so() -> None:
+    interrupt = {"type": "interrupt", "interrupts": [{"id": "a-1", "reason": "approval"}]}
+    assert seen(event("RUN_FINISHED", runId="t", outcome=interrupt)) == "· waiting for approval; go on meanwhile\n"
+    assert seen(event("RUN_FINISHED", runId="t", outcome={"type": "success"}), event("RUN_FINISHED", runId="t")) == ""
+
+
+def test_what_becomes_of_a_request_is_said_once() -> None:
+    def became(status: str) -> Event:
+        return event("CUSTOM", name="approval", value={"approvalId": "a", "title": "Launch “Spring”", "status": status})
+
+    assert seen(became("pending"), became("executed")) == ""
+    assert seen(became("withdrawn")) == "Launch “Spring”: withdrawn\n"

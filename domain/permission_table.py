@@ -1,0 +1,28 @@
+"""Roles and rights as a table for people, made from the one in tenants.py."""
+
+from domain.grants import OF_A_CAMPAIGN
+from domain.tenants import Permission, Role
+
+_HEAD = """\
+# Who may do what
+
+Made from `domain/tenants.py` by `mediaplanner permissions`; a test fails when the two differ.
+
+A member has one role in the tenant. A grant gives a role in one campaign beside it: only the rights marked
+“campaign” count there. Whoever approves also needs a delegation whose cap covers the amount.
+"""
+
+
+def markdown() -> str:
+    """One row for each right, one column for each role."""
+    heads = ["right", *(role.value for role in Role), "campaign"]
+    rows = [
+        [
+            f"`{permission}`",
+            *("yes" if permission in role.permissions else "" for role in Role),
+            "yes" if permission in OF_A_CAMPAIGN else "",
+        ]
+        for permission in Permission
+    ]
+    lines = [heads, ["---"] * len(heads), *rows]
+    return _HEAD + "\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"

@@ -1,0 +1,43 @@
+"""How often an address or a person may ask: taken before anything is done. Limits of an account are the services'."""
+
+from ipaddress import IPv6Address, IPv6Network, ip_address
+
+from fastapi import Request
+from fastapi.params import Depends as Dependency
+
+from server.api.auth import Acting, TheApplication
+from services.gateways import Quota
+
+
+def per_address(quota: Quota) -> Dependency:
+    """For a route's `dependencies`: raises LimitExceeded `rate_limited`."""
+
+    async def take(request: Request, application: TheApplication) -> None:
+        await application.rate_limits.take(quota, address_of(request))
+
+    return Dependency(take)
+
+
+def per_user(quota: Quota) -> Dependency:
+    """As `per_address`, for a route of a tenant. A service token counts as the member whom it acts for."""
+
+    async def take(actor: Acting, application: TheApplication) -> None:
+        await application.rate_limits.take(quota, str(actor.user_id))
+
+    return Dependency(take)
+
+
+def address_of(request: Request) -> str:
+    """As uvicorn has it, which believes forwarded addresses of trusted proxies alone (MP_TRUSTED_PROXIES).
+
+    An IPv6 address counts as its /64: a subscriber has every address of one.
+    """
+    if request.client is None:
+        return "unknown"
+    try:
+        address = ip_address(request.client.host)
+    except ValueError:
+        return request.client.host
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Network((address.packed, 64), strict=False))
+    return str(address)

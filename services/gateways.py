@@ -1,0 +1,89 @@
+"""What the product asks of the world outside: carry a letter, count requests, say who somebody is, keep a secret."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+
+class LetterKind(StrEnum):
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password_reset"
+    APPROVAL_ASKED = "approval_asked"
+    APPROVAL_DECIDED = "approval_decided"
+
+
+class Letter(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID  # the same letter sent twice has the same id
+    kind: LetterKind
+    to: str
+    subject: str
+    text: str
+
+
+class Post(Protocol):
+    async def send(self, letter: Letter) -> None:
+        """Raises Unavailable `post_away` where trying again may help, InvalidInput `undeliverable` where it won't."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A token bucket: `burst` at once, then `per_minute` more a minute."""
+
+    name: str
+    burst: int
+    per_minute: int
+
+
+class RateLimits(Protocol):
+    async def take(self, quota: Quota, key: str) -> None:
+        """Raises LimitExceeded `rate_limited` with `retry_after` (whole seconds) in its details.
+
+        Where the counters can't be reached it lets the request pass: being away must not lock everybody out.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Where to send the browser, and what it has to bring back (kept by it in a cookie, unreadable to scripts)."""
+
+    url: str
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Somebody whom an identity provider vouches for. `subject` never changes; the address may."""
+
+    provider: str
+    subject: str
+    email: str | None
+    email_verified: bool
+    name: str
+
+
+class IdentityProvider(Protocol):
+    async def depart(self, redirect_uri: str) -> Departure: ...
+    async def arrive(self, redirect_uri: str, ticket: str, state: str, code: str) -> Identified:
+        """Raises Unauthenticated `sign_in_refused` for anything that does not fit together, Unavailable
+        `identity_provider_away` where the provider can't be reached.
+        """
+        ...
+
+
+class Secrets(Protocol):
+    """One-time tokens that need not be stored: derived from what they stand for, under a key of the server."""
+
+    def token(self, purpose: str, *parts: object) -> str:
+        """URL-safe, 43 characters: HMAC-SHA-256 of the purpose and the parts."""
+        ...
+
+    def digest(self, token: str) -> str:
+        """What is stored of a token, and looked up: SHA-256, hexadecimal."""
+        ...

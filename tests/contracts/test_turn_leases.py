@@ -1,0 +1,88 @@
+"""TurnLedger: wishes to end a turn, leases let go before their time, keys that are free again."""
+
+import asyncio
+
+import pytest
+
+from domain.ids import SessionId, TurnId, new_id
+from domain.sessions import TurnStatus
+from services.actor import Actor
+from services.ports import Kept
+from tests.contracts.conftest import World
+from tests.contracts.leases import NONE, claim, claimed, finish
+from tests.contracts.samples import DONE, accept_turn, open_session
+
+
+@pytest.fixture
+async def actor(world: World) -> Actor:
+    return await world.new_actor()
+
+
+@pytest.fixture
+async def session_id(world: World, actor: Actor) -> SessionId:
+    return await open_session(world.begin, actor)
+
+
+async def test_a_running_turn_keeps_the_wish_to_end_it_for_its_holder_and_for_who_takes_it_over(
+    world: World, actor: Actor, session_id: SessionId
+) -> None:
+    turn = await accept_turn(world.begin, actor, session_id)
+    lease = await claimed(world, actor, session_id, NONE)
+    async with world.begin(actor) as work:
+        assert await work.turns.extend(lease, NONE) == Kept(cancel_asked=False)
+        assert await work.turns.ask_cancel(turn.id)
+        assert await work.turns.ask_cancel(turn.id)
+        await work.commit(DONE)
+    async with world.begin(actor) as work:
+        assert await work.turns.extend(lease, NONE) == Kept(cancel_asked=True)
+        await work.commit(DONE)
+    taken = await claimed(world, actor, session_id)
+    assert (taken.turn.attempt, taken.turn.cancel_asked) == (2, True)
+    await finish(world, actor, taken)
+    async with world.begin(actor) as work:
+        assert not await work.turns.ask_cancel(turn.id)
+        assert not await work.turns.ask_cancel(TurnId(new_id()))
+
+
+async def test_a_released_lease_is_anybodys_at_once(world: World, actor: Actor, session_id: SessionId) -> None:
+    await accept_turn(world.begin, actor, session_id)
+    lease = await claimed(world, actor, session_id)
+    async with world.begin(actor) as work:
+        await work.turns.release(lease)
+        await work.commit(DONE)
+    taken = await claim(world, actor, session_id, "two")
+    assert taken is not None
+    assert (taken.turn.id, taken.turn.attempt) == (lease.turn.id, 2)
+    async with world.begin(actor) as work:
+        await work.turns.release(lease)
+        await work.commit(DONE)
+    assert await claim(world, actor, session_id, "three") is None
+
+
+async def test_the_unfinished_turns_come_in_order_and_locked(world: World, actor: Actor, session_id: SessionId) -> None:
+    ended, running, queued = [await accept_turn(world.begin, actor, session_id) for _ in range(3)]
+    await finish(world, actor, await claimed(world, actor, session_id))
+    lease = await claimed(world, actor, session_id, NONE)
+    async with world.begin(actor) as work:
+        found = await work.turns.unfinished(session_id)
+        assert [(turn.id, turn.status) for turn in found] == [
+            (running.id, TurnStatus.RUNNING),
+            (queued.id, TurnStatus.QUEUED),
+        ]
+        other = asyncio.create_task(claim(world, actor, session_id, "two"))
+        await asyncio.sleep(0.05)
+        assert not other.done()
+        await work.commit(DONE)
+    assert await other is not None
+    assert ended.id != lease.turn.id
+
+
+async def test_a_forgotten_key_is_free(world: World, actor: Actor, session_id: SessionId) -> None:
+    old = await accept_turn(world.begin, actor, session_id, key="mine")
+    async with world.begin(actor) as work:
+        await work.turns.forget_key(old.id)
+        await work.commit(DONE)
+    new = await accept_turn(world.begin, actor, session_id, key="mine")
+    async with world.begin(actor) as work:
+        assert await work.turns.by_key(session_id, "mine") == new
+        assert (await work.turns.get(old.id)).idempotency_key == str(old.id)
