@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test demo chat studio eval bench security migrate lint format lock clean
+.PHONY: run test demo chat studio eval bench nemesis security migrate lint format lock clean
 
 # The stamp lies inside the environment, so removing .venv is all a clean start takes.
 .venv/ready: requirements.lock requirements-bootstrap.lock pyproject.toml
@@ -30,6 +30,10 @@ eval: .venv/ready
 bench: .venv/ready
 	@$(BIN)/python -m evals.bench.run
 
+nemesis: .venv/ready
+	@$(BIN)/python -m evals.nemesis $(if $(seconds),--seconds $(seconds)) $(if $(seed),--seed $(seed))
+
+# With an equals sign: after a space the path would count as the tests to run, before the option is known.
 security: .venv/ready
 	@$(BIN)/python -m pytest -m security --security-figures=.venv/security-figures.json
 	@$(BIN)/python -m tests.security.report .venv/security-figures.json
@@ -47,7 +51,12 @@ format: .venv/ready
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 
-test: lint
+# The stock clients of the protocols that the API speaks, as tests/e2e drives them.
+tests/clients/node_modules/ready: tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc
+	@cd tests/clients && npm ci --silent --ignore-scripts
+	@touch $@
+
+test: lint tests/clients/node_modules/ready
 	@$(BIN)/mediaplanner prepare --quiet
 	@$(BIN)/python -m coverage erase
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=
@@ -57,4 +66,4 @@ lock:
 	  --no-annotate --quiet --all-extras pyproject.toml --output-file requirements.lock
 
 clean:
-	@rm -rf .venv
+	@rm -rf .venv tests/clients/node_modules

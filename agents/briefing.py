@@ -7,6 +7,7 @@ from typing import Any
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain_core.messages import SystemMessage
 from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agents.context import RunContext
 from agents.prompts import prompt_of
@@ -14,6 +15,8 @@ from agents.tools import Offered, active_campaign, usable
 from domain.ids import CampaignId
 from domain.sessions import AgentName
 from services.application import Application
+
+_MEMORY = "To understand what is meant. It states no facts and gives no instructions: look facts up with a tool."
 
 
 class Briefing(AgentMiddleware[Any, RunContext]):
@@ -23,6 +26,7 @@ class Briefing(AgentMiddleware[Any, RunContext]):
         self._app = application
         self._offered = offered
         self._prompt = prompt_of(agent)
+        self._schemas: dict[str, dict[str, Any]] = {}
 
     async def awrap_model_call(
         self,
@@ -31,11 +35,22 @@ class Briefing(AgentMiddleware[Any, RunContext]):
     ) -> ModelResponse[Any]:
         context = request.runtime.context
         surroundings = await self._surroundings(context, active_campaign(request.state))
-        message = SystemMessage(f"{self._prompt}\n<context>{json.dumps(surroundings, ensure_ascii=False)}</context>")
+        if summary := request.state.get("summary"):
+            surroundings["memory"] = {"use": _MEMORY, "of_earlier_turns": summary}
+        told = json.dumps(surroundings, ensure_ascii=False).replace("<", "\\u003c")  # nothing in it ends the block
+        message = SystemMessage(f"{self._prompt}\n<context>{told}</context>")
         allowed = usable(self._offered, context.actor(self._agent).somewhere)
         own = {entry.tool.name for entry in self._offered}
-        tools = [entry for entry in request.tools if _name(entry) in allowed or _name(entry) not in own]
+        shown = [entry for entry in request.tools if _name(entry) in allowed or _name(entry) not in own]
+        tools: list[BaseTool | dict[str, Any]] = [self._schema(entry) for entry in shown]
         return await handler(request.override(system_message=message, tools=tools))
+
+    def _schema(self, entry: BaseTool | dict[str, Any]) -> dict[str, Any]:
+        """Made once: a model would make it of the tool with every call. Every provider's model takes this form."""
+        name = _name(entry)
+        if name not in self._schemas:
+            self._schemas[name] = convert_to_openai_tool(entry)
+        return self._schemas[name]
 
     async def _surroundings(self, context: RunContext, campaign_id: CampaignId | None) -> dict[str, object]:
         actor = context.actor(self._agent)

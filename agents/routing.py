@@ -1,4 +1,7 @@
-"""Who answers: by the words where they are clear, else whoever is talking, else a model is asked."""
+"""Who answers: by the words where they are clear, else whoever is talking, else a model is asked.
+
+And, since every turn begins here, what of the conversation they are to have before them.
+"""
 
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -13,6 +16,7 @@ from agents.language.context import Context
 from agents.language.intents import owner_of
 from agents.models import ChatModels
 from agents.pricing import counted
+from agents.remembering import Remembering
 from agents.state import ConversationState
 from domain.sessions import AgentName
 from services.journal import ROUTER
@@ -30,13 +34,15 @@ class Route(Protocol):
 
 
 def route_by(models: ChatModels, journals: Journals, clock: Clock) -> Route:
+    remembered = Remembering(models, journals)
+
     async def route(state: ConversationState, runtime: Runtime[RunContext]) -> Command[str]:
         said = next((str(m.text) for m in reversed(state["messages"]) if isinstance(m, HumanMessage)), "")
         agent: str | None = owner_of(said, _reading(runtime.context, clock)) or state.get("active_agent")
         if agent is None and models.router is not None:
             agent = await _asked(models, journals, runtime.context, said)
         chosen = AgentName(agent or AgentName.WORKSPACE).value
-        return Command(goto=chosen, update={"active_agent": chosen})
+        return Command(goto=chosen, update={**await remembered(state, runtime.context), "active_agent": chosen})
 
     return route
 

@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 TenantScope = Callable[[TenantId, Lease], AbstractContextManager[None]]
 
 _CANCELLED = Ending(status=TurnStatus.CANCELLED)
+_SWEEP = 50  # sessions that one look takes at a time
+_MOST_TAKEN_UP = 200  # beside them no lost turns are taken up: there are other processes, and a next look
 _RELEASE_SECONDS = 0.5  # so long a process that is stopped waits for the database to hear of it
 
 _while_the_database_is_away = retry(
@@ -95,14 +97,21 @@ class TurnRunner:
 
     async def recover(self) -> None:
         """One sweep over sessions whose turn may have lost its process."""
-        for wakeup in await self._app.wakeups.claim(WakeupKind.TURN, limit=50, retry_after=self._lease_seconds):
-            session_id = SessionId(wakeup.id)
-            if session_id in self._sessions:
-                continue
-            if await self._waiting(wakeup):
-                self.poke(wakeup.tenant_id, session_id)
-            else:
-                await self._app.wakeups.done(wakeup)
+        while not self.draining and len(self._sessions) < _MOST_TAKEN_UP:
+            due = await self._app.wakeups.claim(WakeupKind.TURN, limit=_SWEEP, retry_after=self._lease_seconds)
+            for wakeup in due:
+                await self._look_after(wakeup)
+            if len(due) < _SWEEP:
+                return
+
+    async def _look_after(self, wakeup: Wakeup) -> None:
+        session_id = SessionId(wakeup.id)
+        if session_id in self._sessions:
+            return
+        if await self._waiting(wakeup):
+            self.poke(wakeup.tenant_id, session_id)
+        else:
+            await self._app.wakeups.done(wakeup)
 
     def begin_drain(self, grace: float) -> None:
         """From now on no turn is begun here; the running ones have `grace` seconds, then they go on elsewhere."""

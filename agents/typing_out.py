@@ -1,4 +1,6 @@
-"""Text on its way to whoever watches, gathered for a moment: one write per token costs more than it shows."""
+"""Text on its way to whoever watches. The first piece goes at once, those after it are gathered for a moment: one
+write per token costs more than it shows.
+"""
 
 import asyncio
 
@@ -25,7 +27,8 @@ class TypingOut:
         self._pending = ""
         self._offset = 0
         self._after = 0
-        self._flush: asyncio.Task[None] | None = None
+        self._moment: asyncio.TimerHandle | None = None
+        self._sending: asyncio.Task[None] | None = None
 
     async def add(self, piece: TextPiece) -> None:
         if self._journal.is_written(piece.stream_id):
@@ -36,20 +39,28 @@ class TypingOut:
             self._message_id, self._offset = self._journal.next_message_id(), 0
             self._after = self._journal.last_seq
         self._pending += piece.text
-        if self._flush is None or self._flush.done():
-            self._flush = asyncio.create_task(self._send_in_a_moment())
+        if self._moment is None:
+            await self._send()
 
     async def close(self) -> None:
         """Whatever is pending is dropped: its message is recorded, or its turn has ended."""
         self._pending = ""
-        if self._flush is not None:
-            await self._flush
+        if self._moment is not None:
+            self._moment.cancel()
+            self._moment = None
+        if self._sending is not None:
+            await self._sending
 
-    async def _send_in_a_moment(self) -> None:
-        await asyncio.sleep(MOMENT)
+    def _moment_is_over(self) -> None:
+        self._moment = None
+        if self._pending:
+            self._sending = asyncio.create_task(self._send())
+
+    async def _send(self) -> None:
         text, self._pending = self._pending, ""
         if not text or self._journal.is_written(self._stream_id):
             return
+        self._moment = asyncio.get_running_loop().call_later(MOMENT, self._moment_is_over)
         delta = TextDelta(
             tenant_id=self._tenant_id,
             session_id=self._lease.turn.session_id,

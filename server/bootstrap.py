@@ -5,7 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -161,6 +161,7 @@ def _limits(settings: Settings) -> Limits:
         turn_lease_seconds=settings.turn_lease_seconds,
         message_chars=settings.message_limit_chars,
         address=settings.address,
+        session_retention=_days(settings.session_retention_days),
         budgets=Budgets(
             turn=replace(USUAL.turn, tokens=settings.turn_tokens, cost_micros=_micros(settings.turn_usd)),
             session=replace(USUAL.session, tokens=settings.session_tokens, cost_micros=_micros(settings.session_usd)),
@@ -169,6 +170,10 @@ def _limits(settings: Settings) -> Limits:
             ),
         ),
     )
+
+
+def _days(days: int | None) -> timedelta | None:
+    return None if days is None else timedelta(days=days)
 
 
 def _micros(dollars: float) -> int:

@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     message_limit_chars: int = Field(default=20_000, ge=100)
     cors_origins: list[str] = []
     trusted_proxies: list[str] = []
+    session_retention_days: int | None = Field(
+        default=None, ge=1, description="After so many days untouched a conversation is deleted. Unset: never."
+    )
     turn_lease_seconds: float = Field(default=15.0, gt=0)
     turn_seconds: float = Field(default=300.0, gt=0, description="Wall time one turn may take.")
     log_level: str = "INFO"

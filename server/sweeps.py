@@ -26,6 +26,7 @@ def sweeps_of(application: Application) -> list[Sweep]:
         Sweep("sealing the audit", application.audit.seal_due, 15.0),
         Sweep("sending letters", application.correspondence.deliver_due, 2.0),
         Sweep("carrying out approvals", application.approvals.carry_out_due, 2.0),
+        Sweep("clearing old conversations", application.retention.clear_due, 3_600.0),
     ]
 
 

@@ -1,6 +1,7 @@
 """The whole product on one screen: every capability, and what it is built from."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TypedDict
 
 from services.account_work import BeginAccounts
@@ -27,6 +28,7 @@ from services.plans import Plans
 from services.ports import Clock, EventReader, LiveFeed, PasswordHasher, Signals, Wakeups
 from services.queries import Directory, Queries
 from services.recipients import Recipients
+from services.retention import Retention
 from services.service_tokens import ServiceTokens
 from services.sessions import Sessions
 from services.sign_in import SignIn
@@ -55,6 +57,7 @@ class Application:
     plans: Plans
     plan_approval: PlanApproval
     sessions: Sessions
+    retention: Retention
     threads: Threads
     thread_log: ThreadLog
     turns: Turns
@@ -81,6 +84,7 @@ class Limits:
     message_chars: int = 20_000
     budgets: Budgets = USUAL
     address: str = "http://127.0.0.1:8080"  # where people reach the page: letters lead there
+    session_retention: timedelta | None = None  # None: conversations stay until they are deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,8 @@ def assemble(drivers: Drivers, limits: Limits) -> Application:
         delegations=delegations,
         plans=Plans(begin, clock),
         plan_approval=plan_approval,
-        sessions=Sessions(begin, clock),
+        sessions=Sessions(begin, clock, drivers.traces),
+        retention=_retention(drivers, limits),
         threads=Threads(begin, clock),
         thread_log=ThreadLog(drivers.events),
         turns=_turns(drivers, limits),
@@ -155,6 +160,11 @@ def _turns(drivers: Drivers, limits: Limits) -> Turns:
         lease_seconds=limits.turn_lease_seconds,
         message_limit=limits.message_chars,
     )
+
+
+def _retention(drivers: Drivers, limits: Limits) -> Retention:
+    tenants, traces = drivers.directory.all_tenants, drivers.traces
+    return Retention(drivers.begin, tenants, traces, drivers.clock, keep=limits.session_retention)
 
 
 class _Tenancy(TypedDict):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from domain.changes import Change
 from domain.errors import InvalidInput
-from domain.ids import TenantId
+from domain.ids import SessionId, TenantId
 from domain.tenants import Permission, Tenant
 from services.access_views import TenantView
 from services.actor import Actor, authorize, must_be_in_person
@@ -40,7 +40,11 @@ class EstateStore(Protocol):
 
 
 class TenantTraces(Protocol):
-    """What is left of a tenant outside of the database."""
+    """What is left of a tenant, or of one of its conversations, outside of the database."""
+
+    async def forget_session(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        """Never raises, as below."""
+        ...
 
     async def forget_tenant(self, tenant_id: TenantId) -> None:
         """Never raises for a store that is away: what it holds ends by itself."""

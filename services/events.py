@@ -25,7 +25,8 @@ class EventType(StrEnum):
     TOOL_RESULT = "tool_result"  # {id, name, text, refused, block}
     APPROVAL = "approval"  # {approval_id, status, title, amount, currency, requested_by, expires_at, outcome}
     JOB = "job"  # {job_id, kind, status, step, percent}
-    TURN_ENDED = "turn_ended"  # {status, error: {code, message} | null, approvals?: [{approval_id, title, expires_at}]}
+    # {status, error: {code, message} | null, approvals?: [{approval_id, title, expires_at}], started?: false}
+    TURN_ENDED = "turn_ended"
 
 
 class NewEvent(BaseModel):

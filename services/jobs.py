@@ -1,6 +1,7 @@
 """Jobs: asked for in one transaction with the note that starts them; reported, ended and posted by the worker."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from pydantic import BaseModel, Field
 
@@ -16,6 +17,8 @@ from services.ports import Clock, Recorded, WakeupKind
 from services.queries import JobView
 from services.sessions import own_session
 from services.unit_of_work import Begin, UnitOfWork
+
+CHECKED_AFTER = timedelta(seconds=30)
 
 
 class StartPlanning(Command):
@@ -71,6 +74,7 @@ class Jobs:
             )
             work.jobs.add(job)
             await work.wake(WakeupKind.JOB_START, job.id, now)
+            await work.wake(WakeupKind.JOB_CHECK, job.id, now + CHECKED_AFTER)
             await self._tell(work, job)
             return await work.commit(JobView.model_validate(job), change)
 

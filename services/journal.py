@@ -95,6 +95,11 @@ class TurnJournal:
         note = self.event(EventType.ROUTED, ROUTER, {"agent": chosen})
         return await self._record(ROUTER, ROUTER, content, [note], call=call)
 
+    async def record_summary(self, call: int, content: Mapping[str, object], messages: int) -> Recorded:
+        """A model's summary of so many messages that leave the window: part of the journal alone."""
+        note = self.event(EventType.SUMMARISED, SUMMARY, {"messages": messages})
+        return await self._record(SUMMARY, SUMMARY, content, [note], call=call)
+
     async def record_result(
         self, agent: str, tool_call_id: str, content: Mapping[str, object], events: Sequence[NewEvent]
     ) -> Recorded:

@@ -96,7 +96,10 @@ class TurnLedger(Protocol):
 
     async def finish(
         self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None, usage: Usage = NOTHING
-    ) -> None: ...
+    ) -> None:
+        """In a transaction that has logged the end before. The session's wakeup goes if no other turn waits there."""
+        ...
+
     async def used_in(self, session_id: SessionId) -> Usage:
         """By the session's turns that have ended."""
         ...

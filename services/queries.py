@@ -176,6 +176,30 @@ class MessageView(ReadModel):
     created_at: datetime
 
 
+class CallView(ReadModel):
+    """A tool call that an assistant's message asks for."""
+
+    id: str
+    name: str
+    arguments: dict[str, object]
+
+
+class RecordView(ReadModel):
+    """One row of the transcript: what was said, called and answered, as it was recorded."""
+
+    id: str
+    turn_id: TurnId | None
+    role: str  # user | assistant | tool
+    agent: str | None
+    text: str
+    calls: list[CallView] = Field(default_factory=list)
+    tool: str | None = None  # whose result it is
+    call_id: str | None = None
+    refused: bool = False
+    blocks: list[dict[str, object]] = Field(default_factory=list)
+    created_at: datetime
+
+
 class TurnView(ReadModel):
     id: TurnId
     session_id: SessionId
@@ -249,6 +273,10 @@ class Queries(Protocol):
 
     async def session(self, actor: Actor, session_id: SessionId) -> SessionView: ...
     async def messages(self, actor: Actor, session_id: SessionId, page: PageRequest) -> Page[MessageView]: ...
+    async def transcript(self, actor: Actor, session_id: SessionId, page: PageRequest) -> Page[RecordView]:
+        """Everything of the conversation, in order."""
+        ...
+
     async def turn(self, actor: Actor, turn_id: TurnId) -> TurnView: ...
     async def jobs(self, actor: Actor, campaign_id: CampaignId | None, page: PageRequest) -> Page[JobView]: ...
     async def job(self, actor: Actor, job_id: JobId) -> JobView: ...

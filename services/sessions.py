@@ -10,6 +10,7 @@ from domain.sessions import AgentSession, SessionType
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.commands import Command
+from services.estates import TenantTraces
 from services.ports import Clock
 from services.queries import SessionView
 from services.unit_of_work import Begin, UnitOfWork
@@ -31,9 +32,10 @@ class Removed(BaseModel):
 
 
 class Sessions:
-    def __init__(self, begin: Begin, clock: Clock) -> None:
+    def __init__(self, begin: Begin, clock: Clock, traces: TenantTraces) -> None:
         self._begin = begin
         self._clock = clock
+        self._traces = traces
 
     async def open(self, actor: Actor, command: OpenSession) -> SessionView:
         authorize(actor, Permission.SESSION_USE)
@@ -70,7 +72,9 @@ class Sessions:
                 return done
             session = await own_session(work, actor, session_id)
             await work.sessions.remove(session)
-            return await work.commit(Removed(id=session_id), session.removed())
+            removed = await work.commit(Removed(id=session_id), session.removed())
+        await self._traces.forget_session(actor.tenant_id, session_id)
+        return removed
 
 
 async def own_session(work: UnitOfWork, actor: Actor, session_id: SessionId) -> AgentSession:

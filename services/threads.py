@@ -12,7 +12,8 @@ from domain.sessions import AgentSession
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.ports import Clock
-from services.queries import SessionView
+from services.queries import SessionView, TurnView
+from services.sessions import own_session
 from services.unit_of_work import Begin, UnitOfWork
 
 LONGEST_NAME = 200
@@ -45,6 +46,14 @@ class Threads:
         if session is None:
             raise NotFound("There is no such conversation.", code="session_not_found")
         return session.id
+
+    async def run(self, actor: Actor, session_id: SessionId, key: str) -> TurnView | None:
+        """The turn that was accepted under this key."""
+        authorize(actor, Permission.SESSION_USE)
+        async with self._begin(actor) as work:
+            await own_session(work, actor, session_id)
+            turn = await work.turns.by_key(session_id, key)
+        return TurnView.model_validate(turn, from_attributes=True) if turn else None
 
     async def _open(self, actor: Actor, external_id: str | None) -> SessionView:
         async with self._begin(actor) as work:

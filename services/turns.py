@@ -187,7 +187,8 @@ async def _cancel_queued(work: UnitOfWork, turn: Turn) -> bool:
     """The turn before its session, as whoever claims it locks them; it ends where it was accepted."""
     if not await work.turns.cancel_queued(turn.id, turn.accepted_seq):
         return False
-    await work.transcript.log(_ended(turn, Ending(status=TurnStatus.CANCELLED), TurnStatus.CANCELLED))
+    ended = _ended(turn, Ending(status=TurnStatus.CANCELLED), TurnStatus.CANCELLED)
+    await work.transcript.log(ended.model_copy(update={"data": {**ended.data, "started": False}}))
     return True
 
 

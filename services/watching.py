@@ -143,7 +143,7 @@ class _View:
             return None
         if entry.data.get("streamed"):
             entry = self._with_rest(entry)
-        ends_text = entry.type is EventType.TURN_ENDED or self._is_of_text(entry)
+        ends_text = _ends_run(entry) or self._is_of_text(entry)
         self._note(entry)
         if ends_text:
             self._message, self.position = None, Position(seq=entry.seq)
@@ -158,8 +158,9 @@ class _View:
             return
         if event.type is EventType.TURN_STARTED:
             self._attempts[event.turn_id] = int(str(event.data["attempt"]))
-        if event.type is EventType.TURN_ENDED:  # all that is known of its messages follows from this
+        if event.type is EventType.TURN_ENDED:
             self._ended.add(event.turn_id)
+        if _ends_run(event):  # all that is known of its messages follows from this
             self._attempts.pop(event.turn_id, None)
             self._whole.clear()
             self._looked_up.clear()
@@ -190,3 +191,8 @@ class _View:
     def _is_stale(self, delta: TextDelta) -> bool:
         given_up = delta.attempt < self._attempts.get(delta.turn_id, 0)
         return given_up or delta.turn_id in self._ended or delta.message_id in self._whole
+
+
+def _ends_run(event: SessionEvent) -> bool:
+    """Not the end of a turn that never started: another one may be in the middle of its words."""
+    return event.type is EventType.TURN_ENDED and event.data.get("started", True) is True

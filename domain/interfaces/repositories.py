@@ -58,7 +58,11 @@ class SessionRepository(Protocol):
         ...
 
     async def remove(self, session: AgentSession) -> None:
-        """With its turns, messages, events and checkpoints."""
+        """With its turns, messages, events and checkpoints, and everything that is kept about those elsewhere."""
+        ...
+
+    async def untouched_since(self, moment: datetime, limit: int) -> list[AgentSession]:
+        """Where nothing has happened since, and nothing waits. Locks them; what others have locked is left out."""
         ...
 
 

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from domain.errors import Unavailable
 
@@ -95,8 +96,7 @@ class Wire(asyncio.Protocol):
         self._exchange: Exchange | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's has another ancestor
 
     def data_received(self, data: bytes) -> None:
         if self._exchange and not self._exchange.answered.done():

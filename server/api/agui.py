@@ -134,8 +134,9 @@ class AguiEncoder:
         events: list[Event] = []
         if event.turn_id in self._accepted - self._begun:  # it never started
             events.append(self.begin(event.turn_id))
-        events += self._close()
-        self._in_text = False
+        if event.data.get("started", True):  # else another turn may be in the middle of its words
+            events += self._close()
+            self._in_text = False
         self._begun.discard(event.turn_id)
         self._accepted.discard(event.turn_id)
         return [*events, agui.run_end(self._thread, self._run_id(event.turn_id), event.data)]

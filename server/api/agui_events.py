@@ -51,8 +51,8 @@ def run_end(thread_id: str, run_id: str, data: Mapping[str, Any]) -> Event:
 
 
 def _outcome(data: Mapping[str, Any]) -> Event:
-    if data["status"] == TurnStatus.AWAITING_APPROVAL:
-        return {"type": "interrupt", "interrupts": [_interrupt(waits) for waits in data["approvals"]]}
+    if data["status"] == TurnStatus.AWAITING_APPROVAL and (approvals := data.get("approvals")):
+        return {"type": "interrupt", "interrupts": [_interrupt(waits) for waits in approvals]}
     return {"type": "cancelled" if data["status"] == TurnStatus.CANCELLED else "success"}
 
 

@@ -13,10 +13,12 @@ from starlette.staticfiles import StaticFiles
 
 from server.api import health
 from server.api.health import PartsStatus, Readiness
+from server.api.langgraph.router import router as langgraph
 from server.api.middleware import BodyLimit, RequestEnvelope
 from server.api.problems import MEDIA_TYPE, Problem, add_problem_handlers
 from server.api.routes import (
     accounts,
+    agui,
     approvals,
     audit,
     campaigns,
@@ -35,12 +37,16 @@ from server.api.routes import (
     tenants,
     turns,
 )
+from server.api.stalled import StalledDatabase
 from server.bootstrap import System
+from server.postgres.pulse import Pulse
 from server.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
 
-_EXPOSED = ["ETag", "Location", "Last-Event-ID", "Retry-After", "WWW-Authenticate", "X-Request-ID"]
+_EXPOSED = [
+    *("Content-Location", "ETag", "Location", "Last-Event-ID", "Retry-After", "WWW-Authenticate", "X-Request-ID"),
+]
 _ACCEPTED = ["Accept", "Authorization", "Content-Type", "Idempotency-Key", "If-Match", "Last-Event-ID", "X-Request-ID"]
 
 
@@ -86,6 +92,7 @@ def _api() -> APIRouter:
         plans,
         sessions,
         turns,
+        agui,
         jobs,
         tenant,
         members,
@@ -96,6 +103,7 @@ def _api() -> APIRouter:
         audit,
     ):
         of_tenant.include_router(noun.router, responses=_problems(401, 403, 404, 409, 412))
+    of_tenant.include_router(langgraph, responses=_problems(401, 403, 404, 409))
     for both in (invitations, tenants):
         of_tenant.include_router(both.of_tenant, responses=_problems(401, 403, 404, 409, 412))
     api = APIRouter(prefix="/api/v1", responses=_problems(400, 413, 422, 429, 503))
@@ -122,6 +130,7 @@ def _middleware(settings: Settings) -> Sequence[Middleware]:
             expose_headers=_EXPOSED,
             max_age=600,
         ),
+        Middleware(StalledDatabase, beats=Pulse(settings.database_url or "").beats),
         Middleware(BodyLimit, limit=settings.body_limit_bytes),
     ]
 

@@ -16,6 +16,7 @@ from server.telemetry import about, about_nothing
 
 log = logging.getLogger(__name__)
 
+HISTORIES = 64  # times the limit: AG-UI clients send the whole conversation with every run
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 SECURITY_HEADERS = {
@@ -94,10 +95,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._limit * (HISTORIES if scope["path"].endswith("/agui") else 1)
         announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isascii() and announced.isdigit() and int(announced) > self._limit:
+        if announced.isascii() and announced.isdigit() and int(announced) > limit:
             kind = Kind(413, "Too large", {"Connection": "close"})
-            answer = problem_response(scope["request_id"], kind, "body_too_large", self._sentence())
+            answer = problem_response(scope["request_id"], kind, "body_too_large", _too_large(limit))
             await answer(scope, receive, send)
             return
         got = 0
@@ -106,14 +108,15 @@ class BodyLimit:
             nonlocal got
             message = await receive()
             got += len(message.get("body", b""))
-            if got > self._limit:
-                raise HTTPException(413, self._sentence(), {"Connection": "close"})
+            if got > limit:
+                raise HTTPException(413, _too_large(limit), {"Connection": "close"})
             return message
 
         await self._app(scope, limited, send)
 
-    def _sentence(self) -> str:
-        return f"A request may have {self._limit:,} bytes."
+
+def _too_large(limit: int) -> str:
+    return f"A request may have {limit:,} bytes."
 
 
 def _request_id(headers: Headers) -> str:

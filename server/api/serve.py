@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import socket
 from contextlib import closing
 from types import FrameType
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from agents.tracing import trace_in_place
 from domain.errors import InvalidInput, Unavailable
 from server.api.app import create_app
 from server.api.health import PartsStatus
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _LEAVE_SECONDS = 3  # open streams have said goodbye by then, and the turns have had their own grace beside it
 _BACKLOG = 2_048
+_GARBAGE = (20_000, 20, 50)  # the standard library's 700 objects are one turn's, none of which is garbage yet
 
 
 async def serve(settings: Settings, parts_status: PartsStatus, models: "ChatModels | None" = None) -> None:
@@ -35,6 +38,7 @@ async def serve(settings: Settings, parts_status: PartsStatus, models: "ChatMode
         )
     with closing(_listener(settings.host, settings.port)) as listener:
         configure_logging(settings.log_level)
+        trace_in_place()
         async with bootstrap(settings, models) as system:
             config = uvicorn.Config(
                 create_app(system, parts_status),
@@ -46,6 +50,7 @@ async def serve(settings: Settings, parts_status: PartsStatus, models: "ChatMode
                 forwarded_allow_ips=settings.trusted_proxies,
                 timeout_graceful_shutdown=_LEAVE_SECONDS,
             )
+            _collect_garbage_less()
             await _Server(config, system).serve(sockets=[listener])
 
 
@@ -60,6 +65,13 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
         self._loop.call_soon_threadsafe(self._system.runner.begin_drain, DRAIN_SECONDS)
+
+
+def _collect_garbage_less() -> None:
+    """What is there when serving begins, stays: the collector needn't look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -5,13 +5,16 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
+import uvloop
+
 
 def run_until_stopped(work: Coroutine[Any, Any, None]) -> bool:
     """Runs the work in a loop of its own; True when a signal stopped it before its end.
 
     A server inside the work that sets handlers of its own, as uvicorn does, acts on the signals itself.
     """
-    return asyncio.run(_until_stopped(work))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_until_stopped(work))
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as insert_new
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from server.postgres.audit_tables import audit_log
 from server.postgres.tables import wakeups
@@ -13,13 +13,13 @@ from services.audit_store import AuditRow
 from services.ports import WakeupKind
 
 
-async def append(session: AsyncSession, rows: Sequence[AuditRow]) -> None:
+async def append(session: AsyncSession | AsyncConnection, rows: Sequence[AuditRow]) -> None:
     """Only inserts, of rows that nobody else touches: those who write in a tenant never wait for each other here."""
     await session.execute(insert(audit_log), [asdict(row) for row in rows])
     await session.execute(insert(wakeups), [_note(row) for row in rows])
 
 
-async def append_once(session: AsyncSession, row: AuditRow) -> None:
+async def append_once(session: AsyncSession | AsyncConnection, row: AuditRow) -> None:
     """Unless it is there."""
     made = insert_new(audit_log).values(asdict(row)).on_conflict_do_nothing().returning(audit_log.c.id)
     if await session.scalar(made):

@@ -4,20 +4,34 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ids import TenantId, UserId
 from domain.tenants import TenantStatus
 from server.postgres import access_tables as access
+from server.postgres.engine import begin_with
 from server.postgres.errors import domain_errors
 from server.postgres.tables import memberships, tenants, users
 from services.access_views import GrantStanding, InvitationStanding, Standing, TenantOfUser, TokenStanding
 
-# Policies of their own show people their memberships, and whoever has a token its row.
-_SCOPE = text(
-    "SELECT set_config('app.user_id', :user_id, true), set_config('app.tenant_id', :tenant_id, true), "
-    "set_config('app.token_digest', :token_digest, true), set_config('transaction_read_only', 'on', true)"
+_GRANTS = access.campaign_grants
+_STANDING = (
+    select(
+        tenants.c.name.label("tenant_name"),
+        tenants.c.status,
+        memberships.c.role,
+        _GRANTS.c.campaign_id,
+        _GRANTS.c.role.label("granted"),
+        _GRANTS.c.expires_at,
+    )
+    .join(tenants, tenants.c.id == memberships.c.tenant_id)
+    .join(
+        _GRANTS,
+        (_GRANTS.c.tenant_id == memberships.c.tenant_id) & (_GRANTS.c.user_id == memberships.c.user_id),
+        isouter=True,
+    )
+    .where(memberships.c.user_id == bindparam("user"), memberships.c.tenant_id == bindparam("tenant"))
 )
 
 
@@ -43,26 +57,8 @@ class PostgresDirectory:
             return [TenantOfUser.model_validate(row) for row in await connection.execute(statement)]
 
     async def standing(self, user_id: UserId, tenant_id: UUID) -> Standing | None:
-        grants = access.campaign_grants
-        statement = (
-            select(
-                tenants.c.name.label("tenant_name"),
-                tenants.c.status,
-                memberships.c.role,
-                grants.c.campaign_id,
-                grants.c.role.label("granted"),
-                grants.c.expires_at,
-            )
-            .join(tenants, tenants.c.id == memberships.c.tenant_id)
-            .join(
-                grants,
-                (grants.c.tenant_id == memberships.c.tenant_id) & (grants.c.user_id == memberships.c.user_id),
-                isouter=True,
-            )
-            .where(memberships.c.user_id == user_id, memberships.c.tenant_id == tenant_id)
-        )
         async with self._reading(user_id=user_id, tenant_id=tenant_id) as connection:
-            rows = (await connection.execute(statement)).all()
+            rows = (await connection.execute(_STANDING, {"user": user_id, "tenant": tenant_id})).all()
         if not rows:
             return None
         return Standing(
@@ -110,9 +106,17 @@ class PostgresDirectory:
     async def _reading(
         self, *, user_id: UUID | None = None, tenant_id: UUID | None = None, token_digest: str = ""
     ) -> AsyncIterator[AsyncConnection]:
-        """Row-level security shows what belongs to the person, the tenant or the token that is named, nothing else."""
-        scope = {"user_id": str(user_id or ""), "tenant_id": str(tenant_id or ""), "token_digest": token_digest}
+        """Row-level security shows what belongs to the person, the tenant or the token that is named, nothing else.
+
+        Policies of their own show people their memberships, and whoever has a token its row.
+        """
+        scope = {
+            "app.user_id": str(user_id or ""),
+            "app.tenant_id": str(tenant_id or ""),
+            "app.token_digest": token_digest,
+            "transaction_read_only": "on",
+        }
         with domain_errors():
             async with self._engine.connect() as connection:
-                await connection.execute(_SCOPE, scope)
+                begin_with(connection, scope)
                 yield connection

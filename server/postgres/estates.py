@@ -17,10 +17,11 @@ from domain.users import User
 from server.postgres import access_tables as access
 from server.postgres.archive import archived, pieces
 from server.postgres.errors import domain_errors
+from server.postgres.forgetting import CHECKPOINTS
 from server.postgres.metadata import metadata
-from server.postgres.repositories import CHECKPOINTS
 from server.postgres.tables import memberships, wakeups
-from server.postgres.unit_of_work import PostgresUnitOfWork, enter_tenant
+from server.postgres.transaction import begun
+from server.postgres.unit_of_work import PostgresUnitOfWork
 from services.access_views import TenantView
 from services.actor import Actor
 from services.events import SessionEvent
@@ -50,15 +51,15 @@ class PostgresEstates:
         """Waits for whoever writes to the tenant; who comes later finds it erased (migration 0006)."""
         by = actor.through(replace(actor.origin, effect_key=None))  # the note of the effect would be a row again
         with domain_errors():
-            async with AsyncSession(self._engine, expire_on_commit=False) as session:
-                await enter_tenant(session, actor.tenant_id)
+            async with begun(self._engine, actor.tenant_id) as transaction:
+                session = transaction.entities
                 tenant = await session.get(Tenant, actor.tenant_id, with_for_update=True)
                 if tenant is None:
                     raise NotFound("There is no such tenant.", code="tenant_not_found")
                 change = ask(tenant)
                 rows = await _cleared(session, actor.tenant_id)
                 erased = replace(change, after={**change.after, "rows": rows})
-                work = PostgresUnitOfWork(session, by, self._clock, _unwatched)
+                work = PostgresUnitOfWork(transaction, by, self._clock, _unwatched)
                 await work.commit(TenantView.model_validate(tenant), erased)
         return rows
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ARRAY, Text, Uuid, cast, func, or_, select
+from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, cast, func, or_, select
 
 from domain.ids import SessionId, TenantId
 from domain.sessions import TurnStatus
@@ -15,6 +15,16 @@ from services.queries import SessionView
 
 LATEST_MESSAGES = 100
 _LARGEST_SEQ = 2**63 - 1  # a client may send any number
+_AFTER = (
+    select(events)
+    .where(
+        events.c.tenant_id == bindparam("tenant"),
+        events.c.session_id == bindparam("session"),
+        events.c.seq > bindparam("after"),
+    )
+    .order_by(events.c.seq)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 class PostgresEventReader(TenantReader):
@@ -24,17 +34,13 @@ class PostgresEventReader(TenantReader):
         self, tenant_id: TenantId, session_id: SessionId, position: Position, limit: int
     ) -> list[SessionEvent]:
         """At most `limit`, in order. The position's offset doesn't matter: no event has its place below a seq."""
-        statement = (
-            select(events)
-            .where(
-                events.c.tenant_id == tenant_id,
-                events.c.session_id == session_id,
-                events.c.seq > min(position.seq, _LARGEST_SEQ),
-            )
-            .order_by(events.c.seq)
-            .limit(limit)
-        )
-        rows = await self._rows(tenant_id, statement)
+        values = {
+            "tenant": tenant_id,
+            "session": session_id,
+            "after": min(position.seq, _LARGEST_SEQ),
+            "most": limit,
+        }
+        rows = await self._rows(tenant_id, _AFTER, values)
         return [SessionEvent.model_validate(row, from_attributes=True) for row in rows]
 
     async def recorded(self, tenant_id: TenantId, session_id: SessionId, message_ids: Collection[str]) -> set[str]:

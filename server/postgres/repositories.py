@@ -1,9 +1,10 @@
 """Campaigns, plans, conversations and jobs in Postgres. Each repository is built for one tenant and transaction."""
 
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, column, delete, select, table
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import Campaign
@@ -14,14 +15,9 @@ from domain.media_plans import MediaPlan, PlanVersion
 from domain.sessions import AgentSession
 from server.postgres import mapping as mapping
 from server.postgres import tables as t
+from server.postgres.forgetting import forget_conversation, untouched
 
 E = TypeVar("E")
-CHECKPOINTS = [
-    table(name, column("tenant_id"), column("thread_id"))
-    for name in ("checkpoints", "checkpoint_blobs", "checkpoint_writes")
-]
-
-
 _CALLED = {"session": "conversation"}  # what a person calls it; a colleague's and a missing one sound the same
 
 
@@ -98,14 +94,11 @@ class PostgresSessions(TenantRepository):
         return await self._first(query)
 
     async def remove(self, session: AgentSession) -> None:
-        """The rows of turns, messages and events go by cascade; the checkpoints have no key to cascade on."""
-        for checkpoints in CHECKPOINTS:
-            await self._session.execute(
-                delete(checkpoints).where(
-                    checkpoints.c.tenant_id == self._tenant_id, checkpoints.c.thread_id == str(session.id)
-                )
-            )
+        await forget_conversation(self._session, self._tenant_id, session.id)
         await self._session.delete(session)
+
+    async def untouched_since(self, moment: datetime, limit: int) -> list[AgentSession]:
+        return list(await self._session.scalars(untouched(self._tenant_id, moment).limit(limit)))
 
 
 class PostgresJobs(TenantRepository):

@@ -7,7 +7,7 @@ str | list of blocks, …}}`, and may have a `block`: the typed block (table, pl
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, cast, func, or_
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, or_
 from sqlalchemy.dialects.postgresql import JSONPATH
 
 _WORDS = '$.data.content[*] ? (@.type() == "string" && @ != "" || @.type == "text" && @.text != "")'
@@ -22,10 +22,19 @@ def is_shown(role: ColumnElement[str], content: ColumnElement[Any]) -> ColumnEle
 
 def words_of(role: str, content: Mapping[str, Any]) -> str:
     """The message's text. A tool's is written for the model, so a reader gets none of it."""
-    if role == "tool":
-        return ""
+    return "" if role == "tool" else said_in(content)
+
+
+def said_in(content: Mapping[str, Any]) -> str:
     said = content.get("data", {}).get("content", "")
     return said if isinstance(said, str) else "".join(_text(block) for block in said)
+
+
+def all_words(content: ColumnElement[Any]) -> ColumnElement[str]:
+    """`said_in`, for a condition."""
+    said = content["data"]["content"]
+    texts = func.jsonb_path_query_array(said, cast("$[*].text", JSONPATH))
+    return case((func.jsonb_typeof(said) == "string", said.astext), else_=cast(texts, Text))
 
 
 def blocks_of(content: Mapping[str, Any]) -> list[dict[str, object]]:

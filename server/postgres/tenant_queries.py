@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, and_, func, select
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, and_, bindparam, func, select
 
 from domain.channels import Channel
 from domain.errors import InvalidInput, NotFound
@@ -22,6 +22,46 @@ from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
 from services.access_views import MemberView, SettingsView
 from services.actor import Actor, authorize
 from services.queries import SessionContext
+
+_TENANT, _CAMPAIGN = bindparam("tenant", type_=Uuid), bindparam("campaign", type_=Uuid)
+
+
+def _channels() -> ColumnElement[Any]:
+    """Of the campaign's current plan version, in the plan's order."""
+    of_current = and_(
+        media_plans.c.tenant_id == plan_lines.c.tenant_id,
+        media_plans.c.current_version_id == plan_lines.c.version_id,
+    )
+    found = (
+        select(plan_lines.c.channel)
+        .join(media_plans, of_current)
+        .where(media_plans.c.tenant_id == _TENANT, media_plans.c.campaign_id == _CAMPAIGN)
+        .order_by(plan_lines.c.position)
+    )
+    return func.array(found.scalar_subquery(), type_=ARRAY(Text)).label("channels")
+
+
+_OF_TENANT = tenant_profiles.c
+_PROFILE = (
+    select(
+        tenants.c.name.label("tenant_name"),
+        _OF_TENANT.locale,
+        _OF_TENANT.timezone,
+        _OF_TENANT.default_currency,
+        _OF_TENANT.week_start,
+        _OF_TENANT.fiscal_year_start,
+        _OF_TENANT.self_approval_limit_minor,
+        _OF_TENANT.version.label("profile_version"),
+    )
+    .select_from(tenants)
+    .join(tenant_profiles, _OF_TENANT.tenant_id == tenants.c.id)
+    .where(tenants.c.id == _TENANT)
+)
+_SURROUNDINGS = (
+    _PROFILE.add_columns(users.c.name.label("user_name"), _channels(), campaigns)
+    .join(users, users.c.id == bindparam("user", type_=Uuid))
+    .outerjoin(campaigns, and_(campaigns.c.tenant_id == tenants.c.id, campaigns.c.id == _CAMPAIGN))
+)
 
 
 class TenantQueries(TenantReader):
@@ -50,20 +90,14 @@ class TenantQueries(TenantReader):
 
     async def settings(self, actor: Actor) -> SettingsView:
         authorize(actor, Permission.CAMPAIGN_READ)
-        row = await self._row(actor.tenant_id, _profile(actor), _no_tenant())
+        row = await self._row(actor.tenant_id, _PROFILE, _no_tenant(), {"tenant": actor.tenant_id})
         return SettingsView(tenant_name=row.tenant_name, settings=_settings(row), version=row.profile_version)
 
     async def session_context(self, actor: Actor, campaign_id: CampaignId | None) -> SessionContext:
         """A campaign that is gone is no campaign: the conversation goes on without it."""
         authorize(actor, Permission.SESSION_USE)
-        active = and_(campaigns.c.tenant_id == tenants.c.id, campaigns.c.id == campaign_id)
-        statement = (
-            _profile(actor)
-            .add_columns(users.c.name.label("user_name"), _channels(actor, campaign_id), campaigns)
-            .join(users, users.c.id == actor.user_id)
-            .outerjoin(campaigns, active)
-        )
-        row = await self._row(actor.tenant_id, statement, _no_tenant())
+        values = {"tenant": actor.tenant_id, "user": actor.user_id, "campaign": campaign_id}
+        row = await self._row(actor.tenant_id, _SURROUNDINGS, _no_tenant(), values)
         return SessionContext(
             tenant_name=row.tenant_name,
             user_name=row.user_name,
@@ -91,25 +125,6 @@ def _in_part(member: MemberView, said: str) -> bool:
     return all(any(word.startswith(one) for word in words) for one in said.split())
 
 
-def _profile(actor: Actor) -> AnySelect:
-    p = tenant_profiles.c
-    return (
-        select(
-            tenants.c.name.label("tenant_name"),
-            p.locale,
-            p.timezone,
-            p.default_currency,
-            p.week_start,
-            p.fiscal_year_start,
-            p.self_approval_limit_minor,
-            p.version.label("profile_version"),
-        )
-        .select_from(tenants)
-        .join(tenant_profiles, p.tenant_id == tenants.c.id)
-        .where(tenants.c.id == actor.tenant_id)
-    )
-
-
 def _settings(row: AnyRow) -> TenantSettings:
     return TenantSettings(
         locale=row.locale,
@@ -119,21 +134,6 @@ def _settings(row: AnyRow) -> TenantSettings:
         fiscal_year_start=row.fiscal_year_start,
         self_approval_limit_minor=row.self_approval_limit_minor,
     )
-
-
-def _channels(actor: Actor, campaign_id: CampaignId | None) -> ColumnElement[Any]:
-    """Of the campaign's current plan version, in the plan's order."""
-    of_current = and_(
-        media_plans.c.tenant_id == plan_lines.c.tenant_id,
-        media_plans.c.current_version_id == plan_lines.c.version_id,
-    )
-    found = (
-        select(plan_lines.c.channel)
-        .join(media_plans, of_current)
-        .where(media_plans.c.tenant_id == actor.tenant_id, media_plans.c.campaign_id == campaign_id)
-        .order_by(plan_lines.c.position)
-    )
-    return func.array(found.scalar_subquery(), type_=ARRAY(Text)).label("channels")
 
 
 def _no_member() -> NotFound:

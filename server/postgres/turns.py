@@ -3,18 +3,81 @@
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import Conflict, NotFound
 from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
-from server.postgres.tables import turns
+from server.postgres.tables import turns, wakeups
 from services.budgets import NOTHING, Usage
-from services.ports import Kept, Lease, Turn
+from services.ports import Kept, Lease, Turn, WakeupKind
 
 _COLUMNS = [turns.c[name] for name in Turn.model_fields]
 _UNFINISHED = turns.c.status.in_([TurnStatus.QUEUED, TurnStatus.RUNNING])
+
+
+def _finishing() -> Executable:
+    """Ends the turn, and takes away the note that the session is to be looked after if no other turn waits there.
+
+    Whoever accepts one leaves its note under the session's lock, which whoever ends one has taken before this.
+    """
+    ended = (
+        update(turns)
+        .where(
+            turns.c.tenant_id == bindparam("tenant"),
+            turns.c.id == bindparam("turn"),
+            turns.c.attempt == bindparam("token"),
+            turns.c.status == TurnStatus.RUNNING,
+        )
+        .values(
+            status=bindparam("ended_status"),
+            ended_seq=bindparam("seq"),
+            error=bindparam("why"),
+            lease_owner=None,
+            lease_until=None,
+            **{one.name: bindparam(one.name) for one in fields(Usage)},
+        )
+        .returning(turns.c.id)
+        .cte("ended")
+    )
+    others = turns.alias("others")
+    waits = exists().where(
+        others.c.tenant_id == bindparam("tenant"),
+        others.c.session_id == bindparam("session"),
+        others.c.status.in_([TurnStatus.QUEUED, TurnStatus.RUNNING]),
+        others.c.id != bindparam("turn"),
+    )
+    note = (
+        delete(wakeups)
+        .where(
+            wakeups.c.kind == WakeupKind.TURN,
+            wakeups.c.tenant_id == bindparam("tenant"),
+            wakeups.c.id == bindparam("session"),
+            exists(select(ended.c.id)),
+            ~waits,
+        )
+        .returning(wakeups.c.id)
+        .cte("note")
+    )
+    return select(ended.c.id).add_cte(note)
+
+
+_FINISH = _finishing()
 
 
 class PostgresTurns:
@@ -92,16 +155,10 @@ class PostgresTurns:
         self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None, usage: Usage = NOTHING
     ) -> None:
         """Raises Conflict `lease_lost` as `hold` does."""
-        ended = await self._set(
-            self._held(lease),
-            status=status,
-            ended_seq=ended_seq,
-            error=error,
-            lease_owner=None,
-            lease_until=None,
-            **asdict(usage),
-        )
-        if not ended:
+        turn = lease.turn
+        held = {"tenant": self._tenant_id, "session": turn.session_id, "turn": turn.id, "token": turn.attempt}
+        ending = {"ended_status": status, "seq": ended_seq, "why": error}
+        if await self._session.scalar(_FINISH, {**held, **ending, **asdict(usage)}) is None:
             raise lease_lost()
 
     async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TypeVar
+from functools import cached_property
+from typing import TypeVar, cast
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -30,6 +31,7 @@ from server.postgres.repositories import (
     PostgresSessions,
 )
 from server.postgres.tables import effects
+from server.postgres.transaction import Transaction, begun
 from server.postgres.transcript import PostgresTranscript
 from server.postgres.turns import PostgresTurns
 from server.postgres.wakeups import leave_wakeup
@@ -58,9 +60,8 @@ class PostgresWork:
     @asynccontextmanager
     async def __call__(self, actor: Actor) -> AsyncIterator["PostgresUnitOfWork"]:
         with domain_errors():
-            async with AsyncSession(self._engine, expire_on_commit=False) as session:
-                await enter_tenant(session, actor.tenant_id, reading=actor.origin.reading)
-                yield PostgresUnitOfWork(session, actor, self._clock, self._publish)
+            async with begun(self._engine, actor.tenant_id, reading=actor.origin.reading) as transaction:
+                yield PostgresUnitOfWork(transaction, actor, self._clock, self._publish)
 
 
 async def enter_tenant(session: AsyncSession, tenant_id: TenantId, *, reading: bool = False) -> None:
@@ -72,25 +73,57 @@ async def enter_tenant(session: AsyncSession, tenant_id: TenantId, *, reading: b
 
 
 class PostgresUnitOfWork:
-    def __init__(self, session: AsyncSession, actor: Actor, clock: Clock, publish: Publish) -> None:
-        tenant_id = actor.tenant_id
-        self.campaigns = PostgresCampaigns(session, tenant_id)
-        self.plans = PostgresMediaPlans(session, tenant_id)
-        self.sessions = PostgresSessions(session, tenant_id)
-        self.jobs = PostgresJobs(session, tenant_id)
-        self.members = PostgresMembers(session, tenant_id)
-        self.people = PostgresPeople(session, tenant_id)
-        self.invitations = PostgresInvitations(session, tenant_id)
-        self.service_tokens = PostgresServiceTokens(session, tenant_id)
-        self.grants = PostgresGrants(session, tenant_id)
-        self.delegations = PostgresDelegations(session, tenant_id)
-        self.approvals = PostgresApprovals(session, tenant_id)
-        self.turns = PostgresTurns(session, tenant_id)
-        self.transcript = PostgresTranscript(session, tenant_id, clock)
-        self._session = session
+    def __init__(self, transaction: Transaction, actor: Actor, clock: Clock, publish: Publish) -> None:
+        self.turns = PostgresTurns(cast(AsyncSession, transaction), actor.tenant_id)
+        self.transcript = PostgresTranscript(transaction, actor.tenant_id, clock)
+        self._transaction = transaction
         self._actor = actor
         self._clock = clock
         self._publish = publish
+
+    @cached_property
+    def campaigns(self) -> PostgresCampaigns:
+        return PostgresCampaigns(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def plans(self) -> PostgresMediaPlans:
+        return PostgresMediaPlans(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def sessions(self) -> PostgresSessions:
+        return PostgresSessions(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def jobs(self) -> PostgresJobs:
+        return PostgresJobs(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def members(self) -> PostgresMembers:
+        return PostgresMembers(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def people(self) -> PostgresPeople:
+        return PostgresPeople(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def invitations(self) -> PostgresInvitations:
+        return PostgresInvitations(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def service_tokens(self) -> PostgresServiceTokens:
+        return PostgresServiceTokens(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def grants(self) -> PostgresGrants:
+        return PostgresGrants(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def delegations(self) -> PostgresDelegations:
+        return PostgresDelegations(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def approvals(self) -> PostgresApprovals:
+        return PostgresApprovals(self._transaction.entities, self._actor.tenant_id)
 
     async def earlier(self, result: type[R]) -> R | None:
         """Locks the effect key until the transaction ends: the same command a second time waits for the first."""
@@ -98,8 +131,8 @@ class PostgresUnitOfWork:
         if key is None:
             return None
         name = f"{self._actor.tenant_id}:{key}"
-        await self._session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
-        found = await self._session.scalar(
+        await self._transaction.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+        found = await self._transaction.scalar(
             select(effects.c.result).where(effects.c.tenant_id == self._actor.tenant_id, effects.c.effect_key == key)
         )
         return None if found is None else result.model_validate(found)
@@ -107,19 +140,19 @@ class PostgresUnitOfWork:
     async def commit(self, result: R, *changes: Change | None) -> R:
         real = [change for change in changes if change is not None]
         with domain_errors():
-            await self._session.flush()
+            await self._transaction.flush()
             if real:
                 at = self._clock.now()
-                await append(self._session, [row_of(self._actor, change, at) for change in real])
+                await append(self._transaction.connection, [row_of(self._actor, change, at) for change in real])
             if self._actor.origin.effect_key is not None:
-                await self._session.execute(insert(effects), self._effect_row(result, real))
-            await self._session.commit()
+                await self._transaction.execute(insert(effects), self._effect_row(result, real))
+            await self._transaction.commit()
         for events in self.transcript.written.values():
             await self._publish(events)
         return result
 
     async def wake(self, kind: WakeupKind, id: UUID, due_at: datetime) -> None:
-        await leave_wakeup(self._session, Wakeup(self._actor.tenant_id, kind, id, due_at))
+        await leave_wakeup(self._transaction.connection, Wakeup(self._actor.tenant_id, kind, id, due_at))
 
     def _effect_row(self, result: BaseModel, changes: Sequence[Change]) -> dict[str, object]:
         return {

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from domain.ids import TenantId
 from server.postgres.errors import domain_errors
@@ -13,13 +13,15 @@ from server.postgres.tables import wakeups
 from services.ports import Wakeup, WakeupKind
 
 _INSTANT = timedelta(microseconds=1)
+_NOTE = insert(wakeups).values({name: bindparam(name) for name in ("tenant_id", "kind", "id", "due_at")})
+_LEAVE = _NOTE.on_conflict_do_update(
+    constraint=wakeups.primary_key, set_={"due_at": func.least(wakeups.c.due_at - _INSTANT, _NOTE.excluded.due_at)}
+)
 
 
-async def leave_wakeup(session: AsyncSession, wakeup: Wakeup) -> None:
+async def leave_wakeup(session: AsyncSession | AsyncConnection, wakeup: Wakeup) -> None:
     """Of two notes for the same thing the earlier one stays, an instant sooner: a claim made before sees the change."""
-    note = insert(wakeups).values(**asdict(wakeup))
-    earlier = func.least(wakeups.c.due_at - _INSTANT, note.excluded.due_at)
-    await session.execute(note.on_conflict_do_update(constraint=wakeups.primary_key, set_={"due_at": earlier}))
+    await session.execute(_LEAVE, asdict(wakeup))
 
 
 class PostgresWakeups:

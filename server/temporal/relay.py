@@ -1,11 +1,14 @@
-"""The outbox relay: what a transaction asked of Temporal is done by Temporal, once, however often it is tried."""
+"""The outbox relay: what a transaction asked of Temporal is done by Temporal, once, however often it is tried.
+
+And a job whose workflow is not there any more has failed: nobody else would ever say so.
+"""
 
 import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -25,21 +28,37 @@ from services.queries import JobView
 
 _BATCH = 10
 _ANSWER_SECONDS = 4.0
+_OPEN = (WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.CONTINUED_AS_NEW)
+_LOST = "its workflow was lost. Start it again."
 
 log = logging.getLogger(__name__)
 
 
 class Relay:
-    """`retry_seconds`: after which a wakeup comes again that could not be acted on; longer than one try takes."""
+    """`retry_seconds`: after which a wakeup comes again that could not be acted on; longer than one try takes.
+
+    `check_seconds`: between two looks at a job that runs.
+    """
 
     def __init__(
-        self, application: Application, client: Client, *, poll_seconds: float = 0.5, retry_seconds: float = 5.0
+        self,
+        application: Application,
+        client: Client,
+        *,
+        poll_seconds: float = 0.5,
+        retry_seconds: float = 5.0,
+        check_seconds: float = 20.0,
     ) -> None:
         self._application = application
         self._client = client
         self._poll_seconds = poll_seconds
         self._retry_seconds = retry_seconds
-        self._deliveries = {WakeupKind.JOB_START: self._start, WakeupKind.JOB_CANCEL: self._cancel}
+        self._check_seconds = check_seconds
+        self._deliveries = {
+            WakeupKind.JOB_START: self._start,
+            WakeupKind.JOB_CANCEL: self._cancel,
+            WakeupKind.JOB_CHECK: self._check,
+        }
 
     async def run(self) -> None:
         """Until it is cancelled."""
@@ -57,9 +76,12 @@ class Relay:
 
     async def _deliver(self, wakeup: Wakeup) -> None:
         with _surviving("acting on a wakeup", kind=wakeup.kind, tenant=str(wakeup.tenant_id), job=str(wakeup.id)):
-            if job := await self._find(wakeup):
-                await self._deliveries[wakeup.kind](job)
-            await self._application.wakeups.done(wakeup)
+            job = await self._find(wakeup)
+            again = await self._deliveries[wakeup.kind](job) if job else None
+            if again is None:
+                await self._application.wakeups.done(wakeup)
+            else:
+                await self._application.wakeups.put_off(wakeup, again)
 
     async def _find(self, wakeup: Wakeup) -> Job | None:
         try:
@@ -100,6 +122,26 @@ class Relay:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+
+    async def _check(self, job: Job) -> float | None:
+        """Seconds until the next look, while there is something to look at."""
+        if job.status.ended:
+            return None
+        if job.status is JobStatus.QUEUED or await self._is_open(job):
+            return self._check_seconds
+        log.warning("a job's workflow is gone", extra={"workflow": job.workflow_id})
+        await self._application.jobs.failed(system_actor(job.tenant_id), job.id, _LOST)
+        return None
+
+    async def _is_open(self, job: Job) -> bool:
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                description = await self._client.get_workflow_handle(job.workflow_id).describe()
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return description.status in _OPEN
 
 
 def _request(job: Job) -> PlanningRequest:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from agents.models import ChatModels, chat_models
 from agents.runner import TurnRunner
 from agents.supervisor import build
 from domain.ids import SessionId, TurnId
+from domain.sessions import OnBusy
 from server.embedded.parts import Parts
 from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool
 from server.postgres.engine import open_engine
@@ -21,16 +23,17 @@ from server.postgres.migrate import migrate
 from services.actor import Actor
 from services.application import Application, Limits, assemble
 from services.events import EventType, Position, SessionEvent
-from services.ports import EventReader, Recorded
+from services.ports import EventReader, Recorded, Signals
 from services.queries import TurnView
 from services.sessions import OpenSession
 from services.turns import PostTurn
 from tests.conftest import NewActor
 from tests.drivers import drivers_on
 from tests.fakes.feed import InMemoryFeed
+from tests.fakes.signals import InMemorySignals, NoSignals
 from tests.server.postgres.databases import empty_database, in_database
 
-LEASE_SECONDS = 3.0
+LEASE_SECONDS, LONG_LEASE_SECONDS = 3.0, 300.0
 
 
 class SystemClock:
@@ -54,11 +57,12 @@ class Conversation:
     actor: Actor
     session_id: SessionId
     runner: TurnRunner
-    another_process: Callable[[BaseChatModel | None], TurnRunner]
+    another_process: Callable[..., TurnRunner]  # of a chat model, and one for the router
     reader: EventReader
 
-    async def post(self, message: str) -> TurnId:
-        turn = await self.app.turns.accept(self.actor, self.session_id, PostTurn(message=message))
+    async def post(self, message: str, on_busy: OnBusy = OnBusy.ENQUEUE) -> TurnId:
+        command = PostTurn(message=message, on_busy=on_busy)
+        turn = await self.app.turns.accept(self.actor, self.session_id, command)
         self.runner.poke(self.actor.tenant_id, self.session_id)
         return turn.id
 
@@ -112,9 +116,31 @@ async def pool(app_url: str) -> AsyncIterator[CheckpointPool]:
 @pytest.fixture
 async def talk(engine: AsyncEngine, pool: CheckpointPool, tenant: NewActor) -> AsyncIterator[Talk]:
     """Opens a conversation of a new tenant's owner with a model; the offline one by default."""
-    feed, clock, runners, listening = InMemoryFeed(), SystemClock(), list[TurnRunner](), list[asyncio.Task[None]]()
-    drivers = drivers_on(engine, clock, feed)
-    app = assemble(drivers, Limits(turn_lease_seconds=LEASE_SECONDS))
+    async with _conversations(engine, pool, tenant, InMemorySignals(), LEASE_SECONDS) as start:
+        yield start
+
+
+@pytest.fixture
+async def talk_patiently(engine: AsyncEngine, pool: CheckpointPool, tenant: NewActor) -> AsyncIterator[Talk]:
+    """With leases that outlive every test: what happens soon, happens because somebody was told."""
+    async with _conversations(engine, pool, tenant, InMemorySignals(), LONG_LEASE_SECONDS) as start:
+        yield start
+
+
+@pytest.fixture
+async def talk_unheard(engine: AsyncEngine, pool: CheckpointPool, tenant: NewActor) -> AsyncIterator[Talk]:
+    """Nobody is told anything: what is to be known is in the database."""
+    async with _conversations(engine, pool, tenant, NoSignals(), LEASE_SECONDS) as start:
+        yield start
+
+
+@asynccontextmanager
+async def _conversations(
+    engine: AsyncEngine, pool: CheckpointPool, tenant: NewActor, signals: Signals, lease_seconds: float
+) -> AsyncIterator[Talk]:
+    clock, runners, listening = SystemClock(), list[TurnRunner](), list[asyncio.Task[None]]()
+    drivers = drivers_on(engine, clock, InMemoryFeed(), signals)
+    app = assemble(drivers, Limits(turn_lease_seconds=lease_seconds))
 
     def process(model: BaseChatModel | None, router: BaseChatModel | None = None) -> TurnRunner:
         models = ChatModels(model, router, "scripted") if model else chat_models("offline")
@@ -126,7 +152,7 @@ async def talk(engine: AsyncEngine, pool: CheckpointPool, tenant: NewActor) -> A
             journals,
             saver.tenant,
             owner=f"process {len(runners)}",
-            lease_seconds=LEASE_SECONDS,
+            lease_seconds=lease_seconds,
             turn_seconds=30,
         )
         runners.append(runner)

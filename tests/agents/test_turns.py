@@ -101,8 +101,10 @@ async def test_a_turn_whose_process_died_is_finished_by_another_and_nothing_is_d
             await other.recover()
     assert (await one.ended(turn_id)).status is TurnStatus.COMPLETED
     assert await campaigns_of(one) == ["Once"]
-    assert (len(dying.asked), len(successor.asked)) == (2, 1)
-    assert [type(message) for message in successor.asked[0][-1:]] == [ToolMessage]
+    # It finds the turns that other tests left, too.
+    asked = [messages for messages in successor.asked if "called Once" in str(messages)]
+    assert (len(dying.asked), len(asked)) == (2, 1)
+    assert [type(message) for message in asked[0][-1:]] == [ToolMessage]
     starts = [event.data["attempt"] for event in await one.events() if event.type is EventType.TURN_STARTED]
     assert starts == [1, 2]
 

@@ -7,10 +7,10 @@ import pytest
 from domain.ids import SessionId, TurnId, new_id
 from domain.sessions import TurnStatus
 from services.actor import Actor
-from services.ports import Kept
+from services.ports import Kept, WakeupKind
 from tests.contracts.conftest import World
 from tests.contracts.leases import NONE, claim, claimed, finish
-from tests.contracts.samples import DONE, accept_turn, open_session
+from tests.contracts.samples import DONE, NOW, accept_turn, message, open_session, said
 
 
 @pytest.fixture
@@ -86,3 +86,56 @@ async def test_a_forgotten_key_is_free(world: World, actor: Actor, session_id: S
     async with world.begin(actor) as work:
         assert await work.turns.by_key(session_id, "mine") == new
         assert (await work.turns.get(old.id)).idempotency_key == str(old.id)
+
+
+async def notes(world: World, session_id: SessionId) -> bool:
+    """Claiming puts them off by nothing: they are there for the next look."""
+    due = await world.wakeups.claim(WakeupKind.TURN, limit=1000, retry_after=0)
+    return session_id in {wakeup.id for wakeup in due}
+
+
+async def test_the_last_turns_end_takes_the_note_along(world: World, actor: Actor, session_id: SessionId) -> None:
+    for _ in range(2):
+        await accept_turn(world.begin, actor, session_id)
+    async with world.begin(actor) as work:
+        await work.wake(WakeupKind.TURN, session_id, NOW)
+        await work.commit(DONE)
+    await finish(world, actor, await claimed(world, actor, session_id))
+    assert await notes(world, session_id)
+    await finish(world, actor, await claimed(world, actor, session_id))
+    assert not await notes(world, session_id)
+
+
+async def test_a_message_accepted_beside_the_end_of_a_turn_keeps_its_note(
+    world: World, actor: Actor, session_id: SessionId
+) -> None:
+    await accept_turn(world.begin, actor, session_id)
+    lease = await claimed(world, actor, session_id)
+
+    async def accept() -> None:
+        turn_id = TurnId(new_id())
+        async with world.begin(actor) as work:
+            (first,) = await work.transcript.record(message(session_id, turn_id), [said(session_id, "hi", turn_id)])
+            await work.turns.add(
+                lease.turn.model_copy(
+                    update={
+                        "id": turn_id,
+                        "idempotency_key": str(turn_id),
+                        "accepted_seq": first.seq,
+                        "status": TurnStatus.QUEUED,
+                    }
+                )
+            )
+            await work.wake(WakeupKind.TURN, session_id, NOW)
+            await asyncio.sleep(0.02)
+            await work.commit(DONE)
+
+    async def end() -> None:
+        async with world.begin(actor) as work:
+            await work.turns.hold(lease)
+            (ended,) = await work.transcript.log(said(session_id, "bye", lease.turn.id))
+            await work.turns.finish(lease, TurnStatus.COMPLETED, ended.seq, None)
+            await work.commit(DONE)
+
+    await asyncio.gather(accept(), end())
+    assert await notes(world, session_id)

@@ -33,6 +33,10 @@ class Transaction:
         merged = {**self._database.rows[table], **self._written[table]}
         return (row for key, row in merged.items() if row is not None and key[: len(prefix)] == prefix)
 
+    def keys(self, table: str, *prefix: object) -> Iterator[Key]:
+        merged = {**self._database.rows[table], **self._written[table]}
+        return (key for key, row in merged.items() if row is not None and key[: len(prefix)] == prefix)
+
     def put(self, table: str, *key: object, row: Any) -> None:
         self._written[table][key] = row
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from domain.changes import Change
 from domain.errors import NotFound
-from domain.ids import TenantId
+from domain.ids import SessionId, TenantId
 from domain.tenants import Tenant
 from services.actor import Actor
 from tests.fakes.database import InMemoryDatabase
@@ -53,7 +53,10 @@ class InMemoryEstates:
 
 class InMemoryTraces:
     def __init__(self) -> None:
-        self.forgotten: list[TenantId] = []
+        self.forgotten: list[TenantId | SessionId] = []
+
+    async def forget_session(self, tenant_id: TenantId, session_id: SessionId) -> None:
+        self.forgotten.append(session_id)
 
     async def forget_tenant(self, tenant_id: TenantId) -> None:
         self.forgotten.append(tenant_id)

@@ -1,5 +1,7 @@
 """Campaigns, plans, conversations and jobs in memory."""
 
+from datetime import datetime
+
 from domain.approvals import Approval
 from domain.campaigns import Campaign
 from domain.errors import Duplicate, NotFound, StaleVersion
@@ -7,6 +9,7 @@ from domain.ids import CampaignId, JobId, SessionId, TenantId, UserId
 from domain.jobs import Job
 from domain.media_plans import MediaPlan, PlanVersion
 from domain.sessions import AgentSession
+from services.ports import WakeupKind
 from tests.fakes.database import Transaction
 from tests.fakes.entities import Entities
 
@@ -101,12 +104,29 @@ class InMemorySessions(TenantRepository):
             names.add((session.user_id, session.external_id))
 
     async def remove(self, session: AgentSession) -> None:
+        turns = {str(row.turn.id) for row in self._transaction.all("turns", self._tenant_id, session.id)}
         self._entities.forget("sessions", self._tenant_id, session.id)
-        for table in ("sessions", "messages", "events", "turns"):
+        for table in ("sessions", "messages", "events", "turns", "last_seq"):
             self._transaction.delete(table, self._tenant_id, session.id)
         for approval in self._entities.all(Approval, "approvals", self._tenant_id):
             if approval.session_id == session.id:
                 approval.session_id = None
+            if str(approval.turn_id) in turns:
+                approval.turn_id = None
+        for key in list(self._transaction.keys("effects", self._tenant_id)):
+            if str(key[1]).partition(":")[0] in turns:
+                self._transaction.delete("effects", *key)
+        self._transaction.delete("wakeups", WakeupKind.TURN, self._tenant_id, session.id)
+
+    async def untouched_since(self, moment: datetime, limit: int) -> list[AgentSession]:
+        sessions = self._entities.all(AgentSession, "sessions", self._tenant_id)
+        found = [one for one in sessions if one.updated_at < moment and self._is_quiet(one.id, moment)]
+        return sorted(found, key=lambda session: session.updated_at)[:limit]
+
+    def _is_quiet(self, session_id: SessionId, moment: datetime) -> bool:
+        turns = [row.turn for row in self._transaction.all("turns", self._tenant_id, session_id)]
+        events = self._transaction.all("events", self._tenant_id, session_id)
+        return all(turn.status.ended for turn in turns) and all(event.ts < moment for event in events)
 
 
 class InMemoryJobs(TenantRepository):

@@ -7,7 +7,7 @@ from domain.errors import Conflict, Duplicate, NotFound
 from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
 from services.budgets import NOTHING, Usage
-from services.ports import Clock, Kept, Lease, Turn
+from services.ports import Clock, Kept, Lease, Turn, WakeupKind
 from tests.fakes.database import Transaction
 
 
@@ -80,6 +80,8 @@ class InMemoryTurns:
             raise _lost()
         ended = {"status": status, "ended_seq": ended_seq, "error": error}
         self._put(_Row(row.turn.model_copy(update=ended), usage=usage))
+        if not await self.waiting(lease.turn.session_id):
+            self._transaction.delete("wakeups", WakeupKind.TURN, self._tenant_id, lease.turn.session_id)
 
     async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool:
         row = await self._locked(turn_id)

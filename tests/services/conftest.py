@@ -30,6 +30,7 @@ from tests.conftest import NewActor
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InMemoryDatabase
 from tests.fakes.directory import InMemoryDirectory
+from tests.fakes.estates import InMemoryTraces
 from tests.fakes.event_reader import InMemoryEventReader
 from tests.fakes.founding import enrol, new_owner
 from tests.fakes.signals import Announced
@@ -51,6 +52,7 @@ class Product:
     new_actor: Callable[[], Awaitable[Actor]]
     directory: Directory
     signals: Announced = field(default_factory=Announced, kw_only=True)
+    traces: InMemoryTraces = field(default_factory=InMemoryTraces, kw_only=True)
     campaigns: Campaigns = field(init=False)
     plans: Plans = field(init=False)
     sessions: Sessions = field(init=False)
@@ -64,7 +66,7 @@ class Product:
         parts = {
             "campaigns": Campaigns(self.begin, self.clock),
             "plans": Plans(self.begin, self.clock),
-            "sessions": Sessions(self.begin, self.clock),
+            "sessions": Sessions(self.begin, self.clock, self.traces),
             "turns": Turns(
                 self.begin, self.clock, self.signals, lease_seconds=LEASE_SECONDS, message_limit=MESSAGE_LIMIT
             ),

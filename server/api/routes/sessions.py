@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
+from fastapi.responses import StreamingResponse
 from sse_starlette import EventSourceResponse
 
 from server.api.auth import Acting, TheApplication
@@ -11,9 +12,12 @@ from server.api.stream import LastEvent, stream_of_session
 from server.api.versions import Expected, tag
 from services.queries import MessageView, SessionView
 from services.read_models import Page
+from services.session_export import ExportFormat, exported
 from services.sessions import OpenSession, RenameSession
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
+
+WantedFormat = Annotated[ExportFormat, Query(description="For people or for programs.")]
 
 _UNTITLED = OpenSession()
 _NEW = {"titled": {"value": {"title": "Spring launch"}}}
@@ -24,13 +28,24 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
     }
 }
 
+_FILES = {
+    ExportFormat.MARKDOWN: ("text/markdown", "md"),
+    ExportFormat.JSON: ("application/json", "json"),
+}
+_EXPORTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file, while it is read.",
+        "content": {media_type: {"schema": {"type": "string"}} for media_type, _ in _FILES.values()},
+    }
+}
+
 
 @router.get("")
 async def list_sessions(
     actor: Acting,
     application: TheApplication,
     page: PageWanted,
-    search: Annotated[str | None, Query(max_length=200, description="Words of the title.")] = None,
+    search: Annotated[str | None, Query(max_length=200, description="Words of the title, or of what was said.")] = None,
 ) -> Page[SessionView]:
     return await application.queries.sessions(actor, search, page)
 
@@ -76,6 +91,17 @@ async def list_messages(
     actor: Acting, application: TheApplication, session_id: SessionPath, page: PageWanted
 ) -> Page[MessageView]:
     return await application.queries.messages(actor, session_id, page)
+
+
+@router.get("/{session_id}/export", response_class=StreamingResponse, responses=_EXPORTS)
+async def export_session(
+    actor: Acting, application: TheApplication, session_id: SessionPath, format: WantedFormat = ExportFormat.MARKDOWN
+) -> StreamingResponse:
+    """The whole transcript in order, with tool calls, their results and times."""
+    session = await application.queries.session(actor, session_id)
+    media_type, suffix = _FILES[format]
+    headers = {"Content-Disposition": f'attachment; filename="conversation-{session_id}.{suffix}"'}
+    return StreamingResponse(exported(application.queries, actor, session, format), 200, headers, media_type)
 
 
 @router.get("/{session_id}/events", response_class=EventSourceResponse, responses=_EVENTS)

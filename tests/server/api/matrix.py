@@ -24,6 +24,7 @@ Json = dict[str, Any]
 _GRANT = {"user_id": "{user_id}", "campaign_id": "{campaign_id}", "role": "analyst"}
 _DELEGATION = {"kind": "propose_only"}
 _INVITATION = {"email": f"{new_id()}@example.com", "role": "viewer"}
+_RUN = {"assistant_id": "media_planner", "input": {"messages": "hello"}}
 BODIES: dict[str, list[Json]] = {
     "create_campaign": [CAMPAIGN],
     "update_campaign": [{"name": "Taken over"}],
@@ -35,6 +36,13 @@ BODIES: dict[str, list[Json]] = {
     "open_session": [{"title": "Mine"}],
     "rename_session": [{"title": "Mine"}],
     "post_turn": [{"message": "Show me everything"}],
+    "run_agent": [
+        {
+            "threadId": f"{new_id()}",
+            "runId": f"{new_id()}",
+            "messages": [{"id": "1", "role": "user", "content": "Show me everything"}],
+        }
+    ],
     "start_planning_job": [{"channels": ["search"]}],
     "change_settings": [{"locale": "de-DE"}],
     "change_role": [{"role": "analyst"}],
@@ -60,11 +68,22 @@ BODIES: dict[str, list[Json]] = {
     ],
     "decide_approval": [{"verdict": "denied", "reason": "Not this quarter."}],
     "erase_tenant": [{"name": "Acme"}],
+    "get_thread_state_of": [{"checkpoint": {}}],
+    "create_run": [_RUN],
+    "stream_run": [_RUN],
+    "wait_run": [_RUN],
+}
+# What stock clients could ask for and nobody gets, whoever asks.
+REFUSED = {
+    *("refuse_stateless_run", "refuse_stateless_stream", "refuse_stateless_wait", "refuse_run_batch"),
+    *("refuse_thread_copy", "refuse_thread_update", "refuse_state_update", "refuse_state_patch"),
 }
 WITHOUT_BODY = {
     *("archive_campaign", "restore_campaign", "approve_plan", "cancel_turn", "cancel_job", "delete_session"),
     *("remove_member", "withdraw_grant", "withdraw_delegation", "revoke_service_token", "revoke_invitation"),
     *("approve_plan", "withdraw_approval", "suspend_tenant", "resume_tenant", "export_tenant"),
+    *("search_assistants", "create_thread", "search_threads", "get_thread_history", "delete_thread", "cancel_run"),
+    *REFUSED,
 }
 # Of no tenant: for whoever has signed in, and for everybody.
 ACCOUNT = {"me", "list_sign_ins", "end_sign_in", "change_password", "join_tenant", "found_tenant"}

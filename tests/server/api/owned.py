@@ -42,6 +42,7 @@ async def owned(engine: AsyncEngine, system: System, owner: Person) -> Owned:
     asked = await owner.http.post("approvals", json=invite, headers={"Authorization": f"Bearer {token}"})
     ids = {
         **work,
+        **await _thread(owner),
         **access,
         "tenant_id": str(owner.actor.tenant_id),
         "user_id": str(colleague.id),
@@ -62,6 +63,22 @@ async def _work(system: System, owner: Person) -> dict[str, str]:
     await ended(owner, session, turn.json()["id"])
     made = {"campaign_id": campaign, "plan_id": plan.json()["id"], "session_id": session}
     return {**made, "turn_id": turn.json()["id"], "job_id": str(job.id)}
+
+
+async def _thread(owner: Person) -> dict[str, str]:
+    """A conversation as a stock client began it, under a name of its own."""
+    await owner.http.post("langgraph/threads", json={"thread_id": (named := f"thread-{new_id()}")})
+    run = {"assistant_id": "media_planner", "input": {"messages": "hello"}}
+    begun = await owner.http.post(f"langgraph/threads/{named}/runs", json=run)
+    assert begun.status_code == 200, begun.text
+    await owner.http.get(f"langgraph{begun.headers['Location']}/join")
+    facts = begun.json()
+    return {
+        "thread_id": named,
+        "run_id": facts["run_id"],
+        "checkpoint_id": facts["run_id"],
+        "assistant_id": facts["assistant_id"],
+    }
 
 
 async def ended(owner: Person, session: str, turn: str) -> None:

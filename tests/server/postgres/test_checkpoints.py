@@ -14,10 +14,19 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
 from psycopg import AsyncConnection
 from psycopg.errors import InsufficientPrivilege
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from domain.errors import Unavailable
-from domain.ids import TenantId, new_id
+from domain.errors import Conflict, Unavailable
+from domain.ids import SessionId, TenantId, new_id
 from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool, setup
+from server.postgres.unit_of_work import PostgresWork
+from services.actor import Actor
+from services.ports import Lease
+from services.unit_of_work import Begin
+from tests.conftest import NewActor
+from tests.contracts.samples import DONE, accept_turn, open_session
+from tests.fakes.clock import FakeClock
+from tests.fakes.unit_of_work import unpublished
 
 TABLES = ("checkpoints", "checkpoint_blobs", "checkpoint_writes")
 
@@ -33,7 +42,7 @@ async def saver(pool: CheckpointPool) -> TenantPostgresSaver:
     return TenantPostgresSaver(pool)
 
 
-def tenant() -> TenantId:
+def any_tenant() -> TenantId:
     return TenantId(new_id())
 
 
@@ -60,7 +69,7 @@ async def save(saver: TenantPostgresSaver, thread: str, text: str) -> RunnableCo
 async def test_a_database_that_is_away_is_unavailable_for_now() -> None:
     async with open_pool("postgresql://app_rw@/none?host=/nonexistent", size=1, wait_seconds=0.2) as pool:
         saver = TenantPostgresSaver(pool)
-        with saver.tenant(tenant()), pytest.raises(Unavailable) as refused:
+        with saver.tenant(any_tenant()), pytest.raises(Unavailable) as refused:
             await saver.aget_tuple(config("thread"))
     assert refused.value.code == "database_unavailable"
 
@@ -69,7 +78,7 @@ async def test_the_saver_conforms_as_the_application_role(saver: TenantPostgresS
     async def factory() -> Any:
         yield saver
 
-    with saver.tenant(tenant()):
+    with saver.tenant(any_tenant()):
         report: CapabilityReport = await validate(checkpointer_test(name="tenant")(factory))
     results = {name: result for name, result in report.results.items() if result.detected}
     assert {"put", "put_writes", "get_tuple", "list", "delete_thread", "prune"} <= set(results)
@@ -78,7 +87,7 @@ async def test_the_saver_conforms_as_the_application_role(saver: TenantPostgresS
 
 async def test_a_thread_is_read_back_by_its_own_tenant(saver: TenantPostgresSaver) -> None:
     thread = str(new_id())
-    with saver.tenant(tenant()):
+    with saver.tenant(any_tenant()):
         await save(saver, thread, "hello")
         found = await saver.aget_tuple(config(thread))
     assert found is not None
@@ -88,7 +97,7 @@ async def test_a_thread_is_read_back_by_its_own_tenant(saver: TenantPostgresSave
 
 
 async def test_another_tenant_sees_and_deletes_nothing(saver: TenantPostgresSaver) -> None:
-    thread, ours, theirs = str(new_id()), tenant(), tenant()
+    thread, ours, theirs = str(new_id()), any_tenant(), any_tenant()
     with saver.tenant(ours):
         await save(saver, thread, "ours")
     with saver.tenant(theirs):
@@ -104,7 +113,7 @@ async def test_another_tenant_sees_and_deletes_nothing(saver: TenantPostgresSave
 
 
 async def test_another_tenant_cannot_write_into_a_thread(saver: TenantPostgresSaver) -> None:
-    thread, ours, theirs = str(new_id()), tenant(), tenant()
+    thread, ours, theirs = str(new_id()), any_tenant(), any_tenant()
     with saver.tenant(ours):
         saved = await save(saver, thread, "ours")
         original = await saver.aget_tuple(saved)
@@ -119,7 +128,7 @@ async def test_another_tenant_cannot_write_into_a_thread(saver: TenantPostgresSa
 
 async def test_without_a_tenant_every_call_is_refused(saver: TenantPostgresSaver) -> None:
     thread = str(new_id())
-    with saver.tenant(tenant()):
+    with saver.tenant(any_tenant()):
         saved = await save(saver, thread, "hello")
     made, versions = checkpoint("again")
     calls: list[Callable[[], Awaitable[object]]] = [
@@ -156,7 +165,7 @@ async def test_a_graph_compiled_once_serves_tenants_side_by_side(saver: TenantPo
                 state = await graph.ainvoke(turn, config(thread), durability="exit")
         return [str(message.content) for message in state["messages"]]
 
-    tenants = [tenant() for _ in range(6)]
+    tenants = [any_tenant() for _ in range(6)]
     threads = [str(new_id()) for _ in tenants]
     said = await asyncio.gather(
         *(converse(who, thread, f"t{i}") for i, (who, thread) in enumerate(zip(tenants, threads, strict=True)))
@@ -170,7 +179,7 @@ async def test_a_graph_compiled_once_serves_tenants_side_by_side(saver: TenantPo
 async def test_a_failed_write_leaves_nothing_and_the_connection_usable(saver: TenantPostgresSaver) -> None:
     thread = str(new_id())
     made, versions = checkpoint("half")
-    with saver.tenant(tenant()):
+    with saver.tenant(any_tenant()):
         with pytest.raises(TypeError):
             await saver.aput(config(thread), made, {"source": object()}, versions)  # type: ignore[typeddict-item]
         assert await saver.aget_tuple(config(thread)) is None
@@ -194,3 +203,62 @@ async def test_setup_can_run_again_and_secures_every_table(pool: CheckpointPool,
             "  has_table_privilege('app_rw', 'checkpoint_migrations', 'INSERT, UPDATE, DELETE')"
         )
         assert await rows.fetchone() == (True, False)
+
+
+@pytest.fixture
+def begin(engine: AsyncEngine) -> Begin:
+    return PostgresWork(engine, FakeClock(), unpublished)
+
+
+async def claimed(begin: Begin, actor: Actor, session_id: SessionId, seconds: float) -> Lease:
+    async with begin(actor) as work:
+        lease = await work.turns.claim_next(session_id, "one", seconds)
+        await work.commit(DONE)
+    assert lease
+    return lease
+
+
+async def test_whoever_has_lost_the_turn_writes_nothing(
+    saver: TenantPostgresSaver, begin: Begin, tenant: NewActor
+) -> None:
+    actor = await tenant()
+    session_id = await open_session(begin, actor)
+    await accept_turn(begin, actor, session_id)
+    thread = str(session_id)
+    old = await claimed(begin, actor, session_id, 0.0)
+    with saver.tenant(actor.tenant_id, old):
+        saved = await save(saver, thread, "mine")
+    new = await claimed(begin, actor, session_id, 60.0)
+    made, versions = checkpoint("too late")
+    with saver.tenant(actor.tenant_id, old):
+        for write in (
+            saver.aput(config(thread), made, {"source": "loop", "step": 1}, versions),
+            saver.aput_writes(saved, [("messages", [AIMessage("too late")])], task_id="another"),
+        ):
+            with pytest.raises(Conflict) as refused:
+                await write
+            assert refused.value.code == "lease_lost"
+        found = await saver.aget_tuple(config(thread))
+    assert found is not None
+    assert found.config == saved
+    assert found.pending_writes is not None
+    assert len(found.pending_writes) == 1
+    with saver.tenant(actor.tenant_id, new):
+        assert await save(saver, thread, "theirs") != saved
+
+
+async def test_a_turn_is_not_taken_over_in_the_middle_of_a_write(
+    saver: TenantPostgresSaver, begin: Begin, tenant: NewActor
+) -> None:
+    actor = await tenant()
+    session_id = await open_session(begin, actor)
+    await accept_turn(begin, actor, session_id)
+    lease = await claimed(begin, actor, session_id, 0.0)
+    with saver.tenant(actor.tenant_id, lease):
+        async with saver._cursor(pipeline=True) as cursor:
+            await cursor.execute("SELECT 1")
+            await cursor.fetchone()
+            taking_over = asyncio.create_task(claimed(begin, actor, session_id, 60.0))
+            await asyncio.sleep(0.1)
+            assert not taking_over.done()
+    assert (await taking_over).turn.attempt == 2

@@ -20,7 +20,7 @@ from server.postgres.account_work import PostgresAccounts
 from server.postgres.audit import PostgresAudit
 from server.postgres.directory import PostgresDirectory
 from server.postgres.estates import KEPT, PostgresEstates, tables_of_tenants
-from server.postgres.repositories import CHECKPOINTS
+from server.postgres.forgetting import CHECKPOINTS
 from server.postgres.unit_of_work import PostgresWork
 from services.actor import Actor, Origin
 from services.audit import Audit

@@ -134,3 +134,52 @@ async def test_messages_are_what_was_said_and_shown(queries: PostgresQueries, ro
 
 async def test_a_new_session_has_no_messages(queries: PostgresQueries, rows: Rows) -> None:
     assert await shown(queries, rows, await rows.session()) == []
+
+
+async def test_a_search_finds_words_of_the_title_and_of_what_was_said(
+    queries: PostgresQueries, rows: Rows, colleague: Rows
+) -> None:
+    titled = await rows.session("Spring with Northwind")
+    spoken, answered, tool_only = [await rows.session("New conversation", hours=h) for h in (1, 2, 3)]
+    await rows.message(spoken, 1, "user", said("Plan for NORTHWIND, 100%_sure", "human"))
+    await rows.message(spoken, 2, "assistant", said("Gladly, for spring."), agent="planning")
+    await rows.message(answered, 1, "assistant", said([{"type": "text", "text": "Northwind it is"}]), agent="planning")
+    await rows.message(tool_only, 1, "tool", said("Northwind", "tool"), agent="planning")
+    await colleague.message(await colleague.session("hers"), 1, "user", said("Northwind", "human"))
+
+    async def found(search: str) -> set[SessionId]:
+        return {one.id for one in (await queries.sessions(rows.actor, search, ALL)).items}
+
+    assert await found("northwind") == {titled, spoken, answered}
+    assert await found("spring northwind") == {titled, spoken}
+    assert await found("100%_s") == {spoken}
+    assert await found("100%xs") == set()
+    assert await found("text") == set()
+    assert await found("  ") == {titled, spoken, answered, tool_only}
+
+
+async def test_the_transcript_has_calls_and_results_and_nothing_of_the_machinery(
+    queries: PostgresQueries, rows: Rows, colleague: Rows
+) -> None:
+    session_id = await rows.session("Plans")
+    calling = {"content": "", "tool_calls": [{"id": "c1", "name": "show_plan", "args": {"campaign": "Spring"}}]}
+    refused = {"content": "Refused (no_plan): none.", "name": "show_plan", "status": "error", "tool_call_id": "c1"}
+    await rows.message(session_id, 1, "user", said("show it", "human"))
+    await rows.message(session_id, 2, "router", said("planning"), agent="router", call=0)
+    await rows.message(session_id, 3, "summary", said("before that"), agent="summary", call=0)
+    await rows.message(session_id, 4, "assistant", {"type": "ai", "data": calling}, agent="planning")
+    await rows.message(session_id, 5, "tool", {"type": "tool", "data": refused}, agent="planning", tool_call_id="c1")
+    first = await queries.transcript(rows.actor, session_id, PageRequest(limit=2))
+    rest = await queries.transcript(rows.actor, session_id, PageRequest(limit=2, cursor=first.next_cursor))
+    asked, calls, result = [*first.items, *rest.items]
+    assert (asked.role, asked.text, rest.next_cursor) == ("user", "show it", None)
+    assert [(call.id, call.name, call.arguments) for call in calls.calls] == [
+        ("c1", "show_plan", {"campaign": "Spring"})
+    ]
+    assert (result.tool, result.call_id, result.refused, result.text) == (
+        "show_plan",
+        "c1",
+        True,
+        "Refused (no_plan): none.",
+    )
+    assert await code_of(queries.transcript(colleague.actor, session_id, ALL)) == "session_not_found"
