@@ -5,7 +5,7 @@ import hmac
 from secrets import token_urlsafe
 
 import httpx2
-from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuthError  # type: ignore[import-untyped]
+from authlib.integrations.httpx_client import AsyncOAuth2Client, OAuthError  # type: ignore[import-untyped]  # no types
 
 from domain.errors import InvalidInput
 from domain.text import clean_line

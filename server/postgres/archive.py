@@ -36,7 +36,7 @@ async def archived(engine: AsyncEngine, tenant_id: TenantId, tables: Sequence[Ta
                 await connection.execute(_SCOPE, {"tenant_id": str(tenant_id)})
                 await _fill(file, connection, tenant_id, tables, at)
         await asyncio.to_thread(file.seek, 0)
-    except BaseException:
+    except BaseException:  # a cancelled export must not keep its file either
         file.close()
         raise
     return file

@@ -29,7 +29,7 @@ class Connection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no ty
         opening, self.opening = self.opening, ""
         try:
             return str(await super().execute(query + opening, **options))
-        except BaseException:
+        except BaseException:  # cancelled ones too
             self.terminate()  # who knows how far it came: nobody may borrow a half begun transaction
             raise
 

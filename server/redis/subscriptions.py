@@ -133,7 +133,7 @@ class Subscriptions:
             elif answer[0] == b"message":
                 self._pass_on(answer[1], answer[2])
             else:
-                await pubsub.handle_message(answer)  # type: ignore[no-untyped-call]
+                await pubsub.handle_message(answer)  # type: ignore[no-untyped-call]  # the library's own
                 self._confirm(answer)
             asked = answer is None
 
@@ -160,7 +160,7 @@ class Subscriptions:
                 channel.told_late = True
                 _interrupt(channel)
         async with self._talking:
-            await pubsub.aclose()  # type: ignore[no-untyped-call]
+            await pubsub.aclose()  # type: ignore[no-untyped-call]  # the library's own
 
 
 def _interrupt(channel: _Channel) -> None:
