@@ -4,11 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Protocol
+from typing import Protocol, cast
 
-from redis.asyncio import Redis
+from redis.asyncio import Connection, Redis
 from redis.asyncio.client import PubSub
-from redis.exceptions import ConnectionError as Lost
 from redis.exceptions import RedisError
 
 from server.redis.clients import ANSWER_SECONDS
@@ -48,6 +47,7 @@ class Subscriptions:
         self._talking = asyncio.Lock()
         self._listening: asyncio.Task[None] | None = None
         self._settled = asyncio.Event()  # the first try to connect is over
+        self._heard = False
 
     @property
     def connected(self) -> bool:
@@ -122,20 +122,33 @@ class Subscriptions:
         self._settled.set()
 
     async def _read(self, pubsub: PubSub) -> None:
-        asked = False
-        while True:
-            answer = await pubsub.parse_response(block=False, timeout=self._quiet_seconds)
-            if answer is None:
-                if asked:
-                    raise Lost("no answer")
-                async with self._talking:
-                    await pubsub.ping()
-            elif answer[0] == b"message":
-                self._pass_on(answer[1], answer[2])
-            else:
-                await pubsub.handle_message(answer)  # type: ignore[no-untyped-call]  # the library's own
-                self._confirm(answer)
-            asked = answer is None
+        watching = asyncio.create_task(self._watch(pubsub))
+        try:
+            while True:
+                answer = await pubsub.parse_response(block=True)
+                self._heard = True
+                if answer[0] == b"message":
+                    self._pass_on(answer[1], answer[2])
+                else:
+                    await pubsub.handle_message(answer)  # type: ignore[no-untyped-call]  # the library's own
+                    self._confirm(answer)
+        finally:
+            watching.cancel()
+
+    async def _watch(self, pubsub: PubSub) -> None:
+        """Breaks a connection that doesn't even answer. A timeout for every read would cost as much as the read."""
+        with suppress(RedisError, OSError):  # whoever reads finds out as well
+            while self._heard or await self._answers(pubsub):
+                self._heard = False
+                await asyncio.sleep(self._quiet_seconds)
+            if (connection := cast("Connection | None", pubsub.connection)) is not None:
+                await connection.disconnect(nowait=True)
+
+    async def _answers(self, pubsub: PubSub) -> bool:
+        async with self._talking:
+            await pubsub.ping()
+        await asyncio.sleep(self._quiet_seconds)
+        return self._heard
 
     def _pass_on(self, name: bytes, message: bytes) -> None:
         if channel := self._channels.get(name):

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from langchain_core.messages import AIMessage
 from langgraph.prebuilt.tool_node import ToolCallRequest
 
 from agents.journaling import Journaling, Journals, ToolOutcome
@@ -14,9 +15,11 @@ from domain.errors import DomainError, InvalidInput, Unavailable
 from domain.sessions import TurnStatus
 from services.actor import system_actor
 from services.audit import Audit
+from services.events import EventType
 from services.ports import Lease
 from services.turns import PostTurn
 from tests.agents.conftest import Talk
+from tests.agents.scripted import ScriptedModel
 
 
 async def outcome_of(error: DomainError) -> ToolOutcome:
@@ -47,3 +50,11 @@ async def test_a_turn_that_never_gets_to_its_end_is_given_up(talk: Talk) -> None
     run = TurnRun(one.app, cast(CompiledGraph, None), Journals(), tenant_id, tired, seconds=1, model=None)
     ending = await run.to_its_end()
     assert (ending.status, ending.error_code) == (TurnStatus.FAILED, "attempts_spent")
+
+
+async def test_a_turn_waits_for_what_is_away_and_not_for_its_lease(talk_patiently: Talk) -> None:
+    away = Unavailable("The database can't be reached.")
+    one = await talk_patiently(ScriptedModel(steps=[away, away, AIMessage("Hello.")]))
+    assert (await one.say("hello")).status is TurnStatus.COMPLETED
+    starts = [event.data["attempt"] for event in await one.events() if event.type is EventType.TURN_STARTED]
+    assert starts == [1, 2, 3]

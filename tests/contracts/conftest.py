@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.postgres.audit_tables import audit_log
 from server.postgres.event_reader import PostgresEventReader
+from server.postgres.tables import wakeups
 from server.postgres.unit_of_work import PostgresWork
 from server.postgres.wakeups import PostgresWakeups
 from services.actor import Actor
 from services.events import SessionEvent
-from services.ports import EventReader, Wakeups
+from services.ports import EventReader, WakeupKind, Wakeups
 from services.unit_of_work import Begin
 from tests.conftest import NewActor
 from tests.fakes.clock import FakeClock
@@ -45,6 +46,7 @@ class World:
     new_actor: NewActor
     published: Published
     audit: Callable[[Actor], Awaitable[list[AuditRow]]]
+    noted: Callable[[WakeupKind], Awaitable[set[UUID]]]  # whatever has a wakeup, due or not
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -68,7 +70,11 @@ def memory_world() -> World:
             if by.tenant_id == actor.tenant_id
         ]
 
-    return World(begin, InMemoryWakeups(database, clock), InMemoryEventReader(database), new_actor, published, audit)
+    async def noted(kind: WakeupKind) -> set[UUID]:
+        return {wakeup.id for wakeup in database.rows["wakeups"].values() if wakeup.kind is kind}
+
+    outbox = InMemoryWakeups(database, clock)
+    return World(begin, outbox, InMemoryEventReader(database), new_actor, published, audit, noted)
 
 
 @pytest.fixture
@@ -84,4 +90,8 @@ def postgres_world(engine: AsyncEngine, tenant: NewActor) -> World:
             rows = await connection.execute(select(c.action, c.object_id, c.version, c.user_id, c.agent).order_by(c.id))
             return [tuple(row) for row in rows]
 
-    return World(begin, PostgresWakeups(engine), PostgresEventReader(engine), tenant, published, audit)
+    async def noted(kind: WakeupKind) -> set[UUID]:
+        async with engine.connect() as connection:
+            return set(await connection.scalars(select(wakeups.c.id).where(wakeups.c.kind == kind)))
+
+    return World(begin, PostgresWakeups(engine), PostgresEventReader(engine), tenant, published, audit, noted)

@@ -1,6 +1,7 @@
 """TurnLedger: wishes to end a turn, leases let go before their time, keys that are free again."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,7 +11,9 @@ from services.actor import Actor
 from services.ports import Kept, WakeupKind
 from tests.contracts.conftest import World
 from tests.contracts.leases import NONE, claim, claimed, finish
-from tests.contracts.samples import DONE, NOW, accept_turn, message, open_session, said
+from tests.contracts.samples import DONE, accept_turn, message, open_session, said
+
+FAR_AWAY = datetime(2222, 1, 1, tzinfo=UTC)  # no process of another test takes up what is not due
 
 
 @pytest.fixture
@@ -88,22 +91,16 @@ async def test_a_forgotten_key_is_free(world: World, actor: Actor, session_id: S
         assert (await work.turns.get(old.id)).idempotency_key == str(old.id)
 
 
-async def notes(world: World, session_id: SessionId) -> bool:
-    """Claiming puts them off by nothing: they are there for the next look."""
-    due = await world.wakeups.claim(WakeupKind.TURN, limit=1000, retry_after=0)
-    return session_id in {wakeup.id for wakeup in due}
-
-
 async def test_the_last_turns_end_takes_the_note_along(world: World, actor: Actor, session_id: SessionId) -> None:
     for _ in range(2):
         await accept_turn(world.begin, actor, session_id)
     async with world.begin(actor) as work:
-        await work.wake(WakeupKind.TURN, session_id, NOW)
+        await work.wake(WakeupKind.TURN, session_id, FAR_AWAY)
         await work.commit(DONE)
     await finish(world, actor, await claimed(world, actor, session_id))
-    assert await notes(world, session_id)
+    assert session_id in await world.noted(WakeupKind.TURN)
     await finish(world, actor, await claimed(world, actor, session_id))
-    assert not await notes(world, session_id)
+    assert session_id not in await world.noted(WakeupKind.TURN)
 
 
 async def test_a_message_accepted_beside_the_end_of_a_turn_keeps_its_note(
@@ -126,7 +123,7 @@ async def test_a_message_accepted_beside_the_end_of_a_turn_keeps_its_note(
                     }
                 )
             )
-            await work.wake(WakeupKind.TURN, session_id, NOW)
+            await work.wake(WakeupKind.TURN, session_id, FAR_AWAY)
             await asyncio.sleep(0.02)
             await work.commit(DONE)
 
@@ -138,4 +135,4 @@ async def test_a_message_accepted_beside_the_end_of_a_turn_keeps_its_note(
             await work.commit(DONE)
 
     await asyncio.gather(accept(), end())
-    assert await notes(world, session_id)
+    assert session_id in await world.noted(WakeupKind.TURN)

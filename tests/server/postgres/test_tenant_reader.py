@@ -34,8 +34,10 @@ async def test_a_reader_steps_down_and_names_its_tenant(engine: AsyncEngine) -> 
     rows = await Rows.of_new_tenant(engine)
     assert await Probe(engine).settings(rows) == ("app_ro", str(rows.tenant_id), "on")
     async with engine.connect() as connection:
-        found = await connection.execute(text("SELECT current_user, current_setting('app.tenant_id', true)"))
-        assert tuple(found.one()) == ("app_rw", "")
+        found = await connection.execute(
+            text("SELECT current_user, nullif(current_setting('app.tenant_id', true), '')")
+        )
+        assert tuple(found.one()) == ("app_rw", None)
 
 
 async def test_row_level_security_holds_where_a_query_forgets_the_tenant(engine: AsyncEngine) -> None:

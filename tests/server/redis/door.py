@@ -11,7 +11,8 @@ class Door:
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._port = 0
-        self.visits = 0
+        self._thawed = asyncio.Event()
+        self._thawed.set()
 
     @property
     def url(self) -> str:
@@ -25,7 +26,7 @@ class Door:
         await self.shut()
 
     async def open(self) -> None:
-        self.visits = 0
+        self._thawed.set()
         self._server = await asyncio.start_server(self._pass, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
@@ -35,19 +36,22 @@ class Door:
         for writer in self._writers:
             writer.transport.abort()
 
+    def freeze(self) -> None:
+        """Connections stay, and nothing goes through them."""
+        self._thawed.clear()
+
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_unix_connection(self._target)
         self._writers |= {writer, far_writer}
-        self.visits += 1
-        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
+        await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
 
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    except ConnectionError:
-        pass
-    finally:
-        writer.transport.abort()
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65_536):
+                await self._thawed.wait()
+                writer.write(data)
+                await writer.drain()
+        except ConnectionError:
+            pass
+        finally:
+            writer.transport.abort()

@@ -63,6 +63,16 @@ async def test_an_erased_tenant_leaves_no_stream(feed: RedisFeed, redis_url: str
         assert await client.exists(f"mp:{other}:{deltas[other].session_id}")
 
 
+async def test_a_deleted_conversation_leaves_no_stream(feed: RedisFeed, redis_url: str) -> None:
+    gone, other = SessionId(new_id()), SessionId(new_id())
+    for session_id in (gone, other):
+        await feed.publish([_delta(session_id, "x")])
+    await feed.forget_session(TENANT, gone)
+    await feed.flush()
+    async with Redis.from_url(redis_url) as client:
+        assert [await client.exists(f"mp:{TENANT}:{one}") for one in (gone, other)] == [0, 1]
+
+
 async def test_a_feed_that_is_away_raises_nothing_and_still_ticks() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as nobody:
         url = f"redis://127.0.0.1:{nobody.getsockname()[1]}/0"
