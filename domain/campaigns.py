@@ -8,6 +8,7 @@ from typing import Self
 
 from domain.changes import Change
 from domain.errors import IllegalMove, InvalidInput
+from domain.fees import BudgetBasis as BudgetBasis
 from domain.ids import CampaignId, TenantId, UserId, new_id
 from domain.money import Money
 from domain.objectives import Objective
@@ -33,12 +34,6 @@ class Move(StrEnum):
     RESUME = "resume"
     COMPLETE = "complete"
     CANCEL = "cancel"
-
-
-class BudgetBasis(StrEnum):
-    CLIENT_COST = "client_cost"  # net media and fees, without tax
-    NET_MEDIA = "net_media"
-    GROSS = "gross"
 
 
 _S, _M = CampaignStatus, Move
