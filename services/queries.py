@@ -288,8 +288,8 @@ class Queries(Protocol):
         ...
 
     async def approval(self, actor: Actor, approval_id: ApprovalId) -> ApprovalView: ...
-    async def approvers(self, actor: Actor, amount: Amount | None) -> list[ApproverView]:
-        """The members who may approve that much anywhere in the tenant; None: anything at all."""
+    async def approvers(self, actor: Actor, amount: Amount | None, *, above: bool = False) -> list[ApproverView]:
+        """The members who may approve that much, or `above` it, anywhere in the tenant; None: anything at all."""
         ...
 
     async def delegations(self, actor: Actor) -> list[DelegationView]:

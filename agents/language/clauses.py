@@ -81,6 +81,12 @@ _AT_START, _AT_START_ROWS = _master(anchored=True)
 _TAKE_THE_SENTENCE = frozenset({"what_if", "move_campaign", "set_conditions", "approve_request", "deny_request"})
 _TAKE_IT_ALWAYS = frozenset({"what_if", "set_conditions"})
 _LONGEST_SENTENCE = 400
+# "… to spend and approve up to 100k" gives a second right; it approves nothing.
+_MORE_RIGHTS = re.compile(
+    r"[^.;!?\n]{0,120}?(?:\band|\bor|,|&)\s+(?:also\s+)?(?:approve|sign\s+off|decide|launch|spend|commit|act|propose)\b"
+    r"(?!\s+(?:it|this|that|them|the|my|our|both|all|r-|request))",
+    re.I,
+)
 _ORDER = {row.tool: i for i, row in enumerate(ROWS)}
 _TAKES_CONSTRAINTS = ("optimize_plan", "what_if")
 _FLIGHTED = re.compile(r"\W*(?:front[\s-]?loaded|even(?:ly)?(?: spread)?)\W*(?:flighting|flighted|please)?\W*", re.I)
@@ -153,6 +159,9 @@ def _without_inner(candidates: list[_Start], text: str) -> list[_Start]:
 
 def _end_of(start: _Start, text: str) -> int:
     """What "what if we drop CTV", a condition or a reason goes on to say belongs to it and is no request of its own."""
+    if start.row.tool == "set_delegation":
+        more = _MORE_RIGHTS.match(text, start.end)
+        return more.end() if more else start.end
     if start.row.tool not in _TAKE_THE_SENTENCE:
         return start.end
     found = _SENTENCE_END.search(text, start.end, start.end + _LONGEST_SENTENCE)

@@ -28,6 +28,10 @@ _ANSWERS = {
     "set_delegation": {"optimize_plan", "revise_plan"},
     "set_conditions": {"optimize_plan", "revise_plan", "update_campaign"},
 }
+_SAYS_KIND = re.compile(
+    r"^\W*(?:(?:they|he|she)\s+(?:may|can|should)\b|(?:only|just)\b)|\bothers\b|^\W*(?:approve|spend|propose|act)\W*$",
+    re.I,
+)
 _ANYWHERE = Context(today=date(2000, 1, 1))
 _NO_STEP = Step("", {})
 
@@ -130,6 +134,8 @@ def _is_answer(asked: Intent, found: list[Found], utterance: Utterance) -> bool:
     """Saying "the budget is 250k" is an instruction of its own, unless the budget was what had been asked for."""
     if asked.tool == "revise_plan":
         return bool(re.match(rf"\W*(?:by\s+)?{A}", utterance.text, re.I))
+    if "kind" in asked.missing and _SAYS_KIND.search(utterance.text):
+        return True
     if _OPTIMISES.search(utterance.text):
         return False
     return all(one.row.tool in _ANSWERS.get(asked.tool, ()) for one in found)

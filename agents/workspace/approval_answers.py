@@ -70,8 +70,8 @@ def decided_text(approval: ApprovalView) -> str:
             return f"Denied: {title} ({code}). {approval.requester} is told.{reason}"
 
 
-def approvers_text(approvers: Sequence[ApproverView], amount: Amount | None) -> str:
-    what = str(amount) if amount else "requests"
+def approvers_text(approvers: Sequence[ApproverView], amount: Amount | None, *, above: bool) -> str:
+    what = f"{'more than ' if above else ''}{amount}" if amount else "requests"
     if not approvers:
         return f"Nobody in this workspace can approve {what}. Somebody who manages delegations can change that."
     shown = "; ".join(f"{one.name} ({one.role}, {limit(one.cap, one.markets)})" for one in approvers)

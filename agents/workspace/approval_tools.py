@@ -50,6 +50,7 @@ class Delegating(OfMember):
 
 class ForAmount(Command):
     amount: Amount | None = Field(default=None, description="Left out: anybody who may approve anything.")
+    above: bool = Field(default=False, description="For more than the amount: a limit of just that much is too low.")
 
 
 class OfStatus(Command):
@@ -110,10 +111,10 @@ class ApprovalTools:
         return Said(delegations_text(found), delegations_block(found))
 
     async def who_can_approve(self, call: Call[ForAmount]) -> Said:
-        """Which members can approve an amount, or anything at all."""
-        amount = call.arguments.amount
-        found = await self._app.queries.approvers(call.actor, amount)
-        return Said(approvers_text(found, amount), approvers_block(found))
+        """Which members can approve an amount, more than that, or anything at all."""
+        amount, above = call.arguments.amount, call.arguments.above
+        found = await self._app.queries.approvers(call.actor, amount, above=above)
+        return Said(approvers_text(found, amount, above=above), approvers_block(found))
 
     async def list_approvals(self, call: Call[OfStatus]) -> Said:
         """Requests that wait for approval or were decided, latest first: one's own, and those one may decide."""

@@ -1,14 +1,18 @@
 """How the audit reads: one line for each thing that was done or refused."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from agents.blocks import Table, table
 from domain.audit import Decision
+from domain.money import Money
 from services.access_views import AuditView
 
 _FEW, _LONG = 3, 60  # fields of a change, characters of a value
+_NOTHING: tuple[object, ...] = (None, [], "")
+_MINOR = "_minor"
 _UNTOLD = frozenset({"digest", "user_id", "campaign_id", "requested_by"})
 
 
@@ -69,14 +73,24 @@ def _about(row: AuditView, names: Mapping[UUID, str]) -> str:
 def _details(row: AuditView) -> str:
     if row.decision is Decision.DENIED:
         return ""
-    changed = [key for key in row.after if key not in _UNTOLD and row.after[key] != row.before.get(key)]
-    return ", ".join(_change(key, row) for key in changed[:_FEW] if row.after[key] not in (None, [], ""))
+    before, after = _in_words(row.before), _in_words(row.after)
+    changed = [key for key in after if key not in _UNTOLD and after[key] != before.get(key)]
+    return ", ".join(_change(key, before.get(key), after[key]) for key in changed[:_FEW] if after[key] not in _NOTHING)
 
 
-def _change(key: str, row: AuditView) -> str:
-    before = row.before.get(key)
-    then = f"{_short(before)} → " if before not in (None, [], "") else ""
-    return f"{key.replace('_', ' ')} {then}{_short(row.after[key])}"
+def _in_words(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With money as people read it: amounts are kept in minor units, beside their currency."""
+    amounts = {key for key, value in facts.items() if key.endswith(_MINOR) and isinstance(value, int)}
+    currency = facts.get("currency") or facts.get("default_currency")
+    if not amounts or not isinstance(currency, str):
+        return facts
+    said = {key.removesuffix(_MINOR): Money(facts[key], currency) for key in facts if key in amounts}
+    return {key: value for key, value in facts.items() if key not in {*amounts, "currency"}} | said
+
+
+def _change(key: str, before: object, after: object) -> str:
+    then = f"{_short(before)} → " if before not in _NOTHING else ""
+    return f"{key.replace('_', ' ')} {then}{_short(after)}"
 
 
 def _short(value: object) -> str:

@@ -16,6 +16,14 @@ VERDICT_SCHEMA: dict[str, Any] = {
     "properties": {
         "verdict": {"enum": ["approved", "denied", "conditions"]},
         "reason": {"type": "string"},
+        "conditions": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("field", "required", "reason")},
+                "required": ["field", "required", "reason"],
+            },
+        },
     },
     "required": ["verdict"],
 }

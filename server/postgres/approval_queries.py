@@ -52,10 +52,12 @@ class ApprovalQueries(TenantReader):
                 raise NotFound("There is no such approval.", code="approval_not_found")
             return (await _views(connection, actor, rows))[approval_id]
 
-    async def approvers(self, actor: Actor, amount: Amount | None) -> list[ApproverView]:
+    async def approvers(self, actor: Actor, amount: Amount | None, *, above: bool = False) -> list[ApproverView]:
         """By name. Where a delegation is for some markets alone, the view says so."""
         authorize(actor, Permission.CAMPAIGN_READ)
         wanted, now = amount.money() if amount else None, datetime.now(UTC)
+        if wanted and above:
+            wanted = Money(wanted.minor + 1, wanted.currency)  # the least that is more
         statement = _delegated(actor).where(memberships.c.role.in_(_APPROVING))
         found = [(row, _delegation(row)) for row in await self._rows(actor.tenant_id, statement)]
         return [

@@ -1,6 +1,7 @@
 """The tools for people, approvals and the audit on the real services: what a name, a code and a day come to."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,11 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from agents.tools import UNTRUSTED
 from agents.workspace.requests import code_of
 from domain.approvals import ApprovalStatus
+from domain.delegations import DelegationKind
 from domain.tenants import Role
 from services.access_views import ApprovalFilter, ApprovalView
 from services.actions import InviteAction
 from services.actor import Actor
+from services.amounts import Amount
 from services.application import Application
+from services.delegations import GiveDelegation
 from services.read_models import PageRequest
 from services.tenants import ChangeSettings
 from tests.agents.conftest import Conversation, Talk
@@ -143,6 +147,18 @@ async def test_what_the_audit_says_is_marked_as_foreign(talk: Talk, tenant: NewA
     said = await result_of(one)
     assert said["additional_kwargs"] == {UNTRUSTED: True}
     assert "session opened" in said["content"]
+
+
+async def test_the_audit_tells_money_as_people_do(talk: Talk, tenant: NewActor, engine: AsyncEngine) -> None:
+    owner = await tenant()
+    admin = await colleague(engine, owner, Role.ADMIN)
+    one = await talk(scripted("show_changes"), by=owner)
+    for cap in ("1000.50", "2000.00"):
+        limit = GiveDelegation(kind=DelegationKind.FULL, cap=Amount(amount=Decimal(cap), currency="USD"))
+        await one.app.delegations.give(owner, admin.user_id, limit)
+    told = (await result_of(one))["content"]
+    assert "(cap 1,000.50 USD → 2,000.00 USD)" in told
+    assert "minor" not in told
 
 
 async def test_a_list_of_requests_has_those_one_may_see(talk: Talk, tenant: NewActor, engine: AsyncEngine) -> None:

@@ -4,6 +4,7 @@ TRIGGERS: dict[str, str] = {
     "show_changes": r"""
         ({show} )?what('s| all| has| have| was| been)* (changed|happened|done)(?! in{the} ?{version}){anything} ?{past}
         ({show} )?what (did|has|have) ({person}|i|we) (been )?(chang(e|ed|ing)|do|done|doing|edit(ed)?|touch(ed)?)
+        ({show} )?(what|(everything|all)( that)?) ({person}|i|we) ((has|have) )?(changed|did|done|edited|touched)
         ({show} )?who (has |have )?{changed}
         ({show} )?(which|what)( \w+){{0,3}}? (was|were|got|been|is|are) (refused|forbidden|blocked|not allowed)
         {show}{the}{some} (refusals|denials|(refused|forbidden|blocked|denied) (attempts?|requests?|actions?|things))
@@ -52,8 +53,8 @@ TRIGGERS: dict[str, str] = {
         ^{person} (may|can|is allowed to) (now |only |just )*(approve|sign off|decide|spend|commit|act|propose)
         ^{person} (may|can|is allowed to) (now )?launch( campaigns?)? (up to|without|anything|everything|alone)
         ^{person} (may|can|must|should|has to) (now |only |just )*(propose|ask (first|for everything))
-        ^{change} {person}('s)?( \w+){{0,2}}? {limit}
-        ^(give|grant) {person}( an?| the)?( \w+){{0,2}}? {limit}
+        ^{change} {person}('s)?( [\w-]+){{0,2}}? {limit}
+        ^(give|grant) {person}( an?| the)?( [\w-]+){{0,2}}? {limit}
         ^(limit|cap) {person} (to|at) {amount}
         ^(set|change|raise|lower) (the )?(\w+ ){{0,2}}?(limit|cap|delegation) (of|for) {person}
         ^{person}'s( \w+){{0,2}}? (limit|cap|delegation) (is|should be|becomes)

@@ -8,16 +8,18 @@ from agents.language.money import as_json
 from agents.language.names import LONGEST_NAME
 from agents.language.people import member, rest, shapes
 from agents.language.requests.people import last_day
+from agents.language.utterance import Amount, placeholder
 
-_ACTS = r"approve|sign\s+off|decide|spend|launch|commit|act|propose"
+_APPROVES = r"approve|sign\s+off|decide"
+_ACTS = rf"{_APPROVES}|spend|launch|commit|act|propose"
 _LIMIT = r"limits?|cap|delegations?|approval\s+rights?|rights?"
 _DELEGATED = shapes(
     rf"\b(?:let|allow)\s+{{who}}\s+(?:to\s+)?(?:only\s+|just\s+)?(?:{_ACTS})\b",
     rf"^\W*{{who}}\s+(?:may|can|could|should|shall|must|is\s+allowed\s+to|has\s+to|is\s+able\s+to)\s+"
     rf"(?:now\s+|only\s+|just\s+)*(?:{_ACTS}|ask)\b",
-    rf"\b(?:set|change|raise|increase|lower|reduce|update|adjust|make|put|cut)\s+{{who}}(?:'s)?\s+(?:\w+\s+){{0,2}}?"
+    rf"\b(?:set|change|raise|increase|lower|reduce|update|adjust|make|put|cut)\s+{{who}}(?:'s)?\s+(?:[\w-]+\s+){{0,2}}?"
     rf"(?:{_LIMIT})\b",
-    rf"\b(?:give|grant|set)\s+{{who}}\s+(?:an?\s+|the\s+)?(?:\w+\s+){{0,2}}?(?:{_LIMIT})\b",
+    rf"\b(?:give|grant|set)\s+{{who}}\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){{0,2}}?(?:{_LIMIT})\b",
     r"\b(?:limit|cap)\s+{who}\s+(?:to|at)\b",
     r"\b(?:limit|cap|delegation)\s+(?:of|for)\s+{who}\s*(?:\b(?:to|at|is)\b|$)",
     rf"^\W*{{who}}'s\s+(?:\w+\s+){{0,2}}?(?:{_LIMIT})\s+(?:is|should\s+be|becomes)\b",
@@ -28,7 +30,8 @@ _UNDELEGATED = shapes(
     rf"^\W*{{who}}\s+(?:may|can|should|shall)\s*(?:no\s+longer|not|n't)(?:\s+any\s?more)?\s+(?:{_ACTS})\b",
 )
 _KINDS = (
-    ("propose_only", r"\b(?:only|just)\s+propose|\bpropose\s+only|\bask\s+(?:first|for\s+everything)|\bpropose\b"),
+    ("full", rf"\bfull\b|^(?=.*\b(?:spend|launch|act|commit)\b)(?=.*(?<!not\s)\b(?:{_APPROVES})\b(?!\s+nothing))"),
+    ("propose_only", r"\bpropose\b|\bask\s+(?:first|for\s+everything)"),
     (
         "execute_only",
         r"\b(?:spend|spending|launch|act|commit|execute)\b|\b(?:him|her|them)sel(?:f|ves)\b|\bon\s+\w+\s+own\b",
@@ -40,6 +43,7 @@ _UNLIMITED = re.compile(
     r"|however\s+much)\b",
     re.I,
 )
+_ABOVE = re.compile(rf"\b(?:over|above|beyond|exceeding|(?:more|higher|greater)\s+than)\s+{placeholder(Amount)}", re.I)
 _STATUSES = (
     ("conditions", r"\bconditions?\b"),
     ("pending", r"\b(?:pending|waiting|open|to\s+(?:approve|decide))\b"),
@@ -123,7 +127,9 @@ def withdraw_delegation(clause: Clause) -> Args:
 
 
 def who_can_approve(clause: Clause) -> Args:
-    return {"amount": _limit(clause)} if clause.amounts else {}
+    if not clause.amounts:
+        return {}
+    return {"amount": _limit(clause)} | ({"above": True} if _ABOVE.search(clause.text) else {})
 
 
 def _limit(clause: Clause) -> Args:

@@ -10,11 +10,13 @@ from agents.language.references import campaign
 
 _BY = shapes(
     r"\bwhat\s+(?:did|has|have)\s+{who}\s+(?:been\s+)?(?:chang|do|edit|touch)",
+    r"\b(?:what|(?:everything|all)(?:\s+that)?)\s+(?!(?:did|has|have|was|were|is|are|changed|happened|else)\b){who}\s+(?:(?:has|have)\s+)?"
+    r"(?:changed|did|done|edited|touched)\b",
     r"\b(?:chang(?:es?|ed)|made|done|actions?|log|trail|history)\s+(?:was\s+|were\s+)?by\s+{who}\s*(?:[,.;!?]|$|\b(?:today"
     r"|yesterday|since|last|this|recently|lately|in|on|between|during)\b|[\ue000-\uf8ff])",
     r"\b(?:show|see|list|view)\s+(?:me\s+)?{who}'s\s+(?:\w+\s+){0,2}?(?:changes|actions)\b",
 )
-_MYSELF = re.compile(r"\bwhat\s+(?:did|have)\s+i\b", re.I)
+_MYSELF = re.compile(r"\b(?:what|(?:everything|all)(?:\s+that)?)\s+(?:(?:did|have)\s+)?i\b", re.I)
 _REFUSED = re.compile(r"\b(?:refus|forbid|forbade|blocked|denied|denial|not\s+allowed)", re.I)
 _ELSEWHERE = re.compile(
     r"\b(?:yesterday|today|recently|lately|since\b.*|(?:the\s+)?(?:last|past|previous|this)\s+(?:\w+\s+)?(?:hours?|days?|weeks?"

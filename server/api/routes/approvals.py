@@ -112,10 +112,13 @@ async def withdraw_approval(
 
 @router.get("/approvers")
 async def list_approvers(
-    actor: Acting, application: TheApplication, amount: Annotated[Amount | None, Depends(amount_asked)]
+    actor: Acting,
+    application: TheApplication,
+    amount: Annotated[Amount | None, Depends(amount_asked)],
+    above: Annotated[bool, Query(description="More than the amount: a limit of just that much is too low.")] = False,
 ) -> list[ApproverView]:
     """The members who can approve that much."""
-    return await application.queries.approvers(actor, amount)
+    return await application.queries.approvers(actor, amount, above=above)
 
 
 def _tagged(response: Response, approval: ApprovalView) -> ApprovalView:

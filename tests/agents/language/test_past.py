@@ -64,6 +64,10 @@ WEEK = {"since": "2026-11-16", "until": "2026-11-22"}
         ("show me the history of Hazel", {"campaign": "Hazel"}),
         ("show the changes by Priya Shah since 1 November", {"since": "2026-11-01", "person": "Priya Shah"}),
         ("what was changed by priya@example.com last week?", {**WEEK, "person": "priya@example.com"}),
+        ("show me what Sam changed yesterday", {**DAY, "person": "Sam"}),
+        ("everything that Priya Shah has edited last week", {**WEEK, "person": "Priya Shah"}),
+        ("show me what I did yesterday", {**DAY, "person": "me"}),
+        ("show me what was changed by Sam yesterday", {**DAY, "person": "Sam"}),
     ],
 )
 def test_questions_about_what_was_done(said: str, args: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from domain.ids import TurnId
 from server.api.agui import AguiEncoder
 from server.api.agui_events import VERDICT_SCHEMA
+from services.approvals import Decide
 from services.events import EventType, Position
 from services.watching import Seen
 from tests.server.api.agui_log import SESSION, TURN, encoded, logged, types_of
@@ -43,6 +44,14 @@ def test_a_turn_that_waits_for_approval_is_interrupted_under_the_approvals_id() 
             }
         ],
     }
+
+
+def test_an_interrupt_says_everything_that_a_verdict_takes() -> None:
+    said, taken = VERDICT_SCHEMA["properties"], Decide.model_json_schema()
+    assert set(said) == set(taken["properties"])
+    assert said["verdict"]["enum"] == taken["$defs"]["Verdict"]["enum"]
+    condition, wanted = said["conditions"]["items"], taken["$defs"]["WantedCondition"]
+    assert (set(condition["properties"]), condition["required"]) == (set(wanted["properties"]), wanted["required"])
 
 
 def test_a_reader_that_comes_back_before_the_end_knows_what_the_turn_waits_for() -> None:

@@ -159,6 +159,9 @@ async def test_who_can_approve_so_much(ada: Person, member: NewColleague) -> Non
     await member(Role.PLANNER, 900_000)
     query = {"amount": "100000", "currency": "USD"}
     assert [one["name"] for one in (await ada.http.get("approvers", params=query)).json()] == ["Ada", "Sam"]
+    assert [one["name"] for one in (await ada.http.get("approvers", params=query | {"above": "true"})).json()] == [
+        "Ada"
+    ]
     over = {"amount": "100000.01", "currency": "USD"}
     assert [one["name"] for one in (await ada.http.get("approvers", params=over)).json()] == ["Ada"]
     assert len((await ada.http.get("approvers")).json()) == 2

@@ -219,6 +219,8 @@ async def test_approvers_have_the_right_and_a_delegation_that_reaches_so_far(
     found = await queries.approvers(rows.actor, usd(100))
     assert [(one.name, one.role) for one in found] == [("Ada", "owner"), ("Ann", "admin"), ("Bea", "admin")]
     assert [one.markets for one in found] == [[], [], ["DE"]]
+    assert [one.name for one in await queries.approvers(rows.actor, usd(99), above=True)] == ["Ada", "Ann", "Bea"]
+    assert [one.name for one in await queries.approvers(rows.actor, usd(100), above=True)] == ["Ada"]
     assert [one.name for one in await queries.approvers(rows.actor, usd(1, "EUR"))] == ["Ada"]
     assert [one.name for one in await queries.approvers(rows.actor, None)] == ["Ada", "Ann", "Bea", "Cem"]
 
