@@ -1,4 +1,4 @@
-"""Response curves: what a spend brings, each further unit bringing less than the one before.
+"""Response curves: what a spend brings, where that holds, and who says so.
 
 CPM × CTR × CVR alone is a straight line and would put a whole budget into the cheapest channel. A benchmark curve
 starts with exactly those economics and flattens as the audience is used up: once `audience × weekly frequency cap ×
@@ -7,87 +7,31 @@ weeks` exposures are bought, another exposure mostly meets people who have seen 
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from enum import StrEnum
 
 from domain.errors import InvalidInput
 from domain.objectives import Objective, Outcome
 from domain.planning.benchmarks import Benchmark
+from domain.planning.shapes import MichaelisMenten, Shape
 
 DAYS_PER_WEEK = 7
 MILLE = 1000
-LARGEST_HALF_SATURATION = 1e16  # minor units; far beyond it a float can no longer tell one unit from the next
-SMALLEST_PARAMETER, LARGEST_CEILING = 1e-12, 1e30
 
 
-class Shape(Protocol):
-    """A concave, increasing family of curves. Spend in minor units of the curve's currency, 0 or more."""
-
-    @property
-    def family(self) -> str: ...
-
-    def outcome(self, spend: float) -> float: ...
-
-    def marginal(self, spend: float) -> float:
-        """The slope: outcome per minor unit."""
-        ...
-
-    def spend_at_marginal(self, marginal: float) -> float:
-        """The inverse of `marginal`: 0 where the curve is never that steep, infinite at a slope of 0."""
-        ...
-
-    def gain(self, spend: float, more: float) -> float:
-        """outcome(spend + more) - outcome(spend), computed without cancellation."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class MichaelisMenten:
-    """ceiling · x / (half_saturation + x): a Hill curve of slope 1 (Michaelis & Menten, 1913).
-
-    Half the ceiling is reached at half_saturation; the slope at zero is ceiling / half_saturation.
-    """
-
-    ceiling: float
-    half_saturation: float
-
-    def __post_init__(self) -> None:
-        _refuse_outside("ceiling", self.ceiling, LARGEST_CEILING)
-        _refuse_outside("half_saturation", self.half_saturation, LARGEST_HALF_SATURATION)
-
-    @property
-    def family(self) -> str:
-        return "michaelis_menten"
-
-    def outcome(self, spend: float) -> float:
-        return self.ceiling * (spend / (self.half_saturation + spend))
-
-    def marginal(self, spend: float) -> float:
-        return self._slope_at_zero / (1 + spend / self.half_saturation) ** 2
-
-    def spend_at_marginal(self, marginal: float) -> float:
-        if marginal == 0:
-            return math.inf
-        steeper = (self._slope_at_zero - marginal) / marginal
-        if steeper <= 0:
-            return 0.0
-        # half_saturation · (√(1 + steeper) - 1), in the form that stays exact for a small `steeper`
-        return self.half_saturation * (steeper / (math.sqrt(1 + steeper) + 1))
-
-    def gain(self, spend: float, more: float) -> float:
-        reached = self.half_saturation + spend
-        return self.ceiling * (self.half_saturation / reached) * (more / (reached + more))
-
-    @property
-    def _slope_at_zero(self) -> float:
-        return self.ceiling / self.half_saturation
+class CurveOrigin(StrEnum):
+    BENCHMARK = "benchmark"
+    FITTED = "fitted"
+    IMPORTED = "imported"
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseCurve:
     """A curve with what it is worth: the outcome it counts, where it holds, and where it comes from.
 
-    `valid_to` is the largest spend (minor units) the source speaks for; beyond it the shape is extrapolated. `days`
-    is the period it holds for. An outcome of VALUE is in minor units of `currency`, every other one is a count.
+    `valid_from` and `valid_to` enclose the spends (minor units) the source speaks for; outside of them the shape is
+    extrapolated. `days` is the period it holds for. An outcome of VALUE is in minor units of `currency`, every other
+    one is a count. `source` is the citation. `draws` are further parameter sets of the same family, equally likely,
+    from the posterior of a fit; `key` names what the curve is of (a channel, a line). Refuses `bad_curve`.
     """
 
     counts: Outcome
@@ -96,6 +40,24 @@ class ResponseCurve:
     valid_to: float
     days: int
     source: str
+    valid_from: float = 0.0
+    origin: CurveOrigin = CurveOrigin.BENCHMARK
+    key: str = ""
+    draws: tuple[Shape, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.valid_from <= self.valid_to < math.inf:
+            raise InvalidInput(
+                f"A curve's range goes up from 0 or more, not from {self.valid_from} to {self.valid_to}.",
+                code="bad_curve",
+                field="valid_to",
+            )
+        if any(draw.family != self.shape.family for draw in self.draws):
+            raise InvalidInput("A curve's draws are of its own family.", code="bad_curve", field="draws")
+
+    @property
+    def concave(self) -> bool:
+        return self.shape.concave
 
     def outcome(self, spend_minor: float) -> float:
         return self.shape.outcome(_amount(spend_minor, "spend"))
@@ -105,7 +67,8 @@ class ResponseCurve:
         return self.shape.marginal(_amount(spend_minor, "spend"))
 
     def spend_at_marginal(self, marginal: float) -> float:
-        """The spend at which a further minor unit brings `marginal`; 0 where none ever does, infinite for 0."""
+        """Of a concave curve: the spend at which a further minor unit brings `marginal`; 0 where none ever does,
+        infinite for 0."""
         return self.shape.spend_at_marginal(_amount(marginal, "marginal"))
 
     def gain(self, spend_minor: float, more: float) -> float:
@@ -113,7 +76,9 @@ class ResponseCurve:
         return self.shape.gain(_amount(spend_minor, "spend"), _amount(more, "spend"))
 
     def extrapolates(self, spend_minor: float) -> bool:
-        return _amount(spend_minor, "spend") > self.valid_to
+        """Outside the range it was measured in. Nothing spent brings nothing: that needs no measurement."""
+        spend = _amount(spend_minor, "spend")
+        return spend > self.valid_to or 0 < spend < self.valid_from
 
 
 def curve_for(
@@ -149,6 +114,7 @@ def outcome_curve(
         valid_to=capacity * minor_per_impression,
         days=days,
         source=benchmark.source,
+        key=str(benchmark.channel),
     )
 
 
@@ -179,12 +145,3 @@ def _amount(number: float, field: str) -> float:
     if not 0 <= number < math.inf:
         raise InvalidInput(f"The {field} must be a number of 0 or more, not {number}.", code="bad_amount", field=field)
     return number
-
-
-def _refuse_outside(parameter: str, number: float, largest: float) -> None:
-    if not SMALLEST_PARAMETER <= number <= largest:
-        raise InvalidInput(
-            f"A curve's {parameter} lies between {SMALLEST_PARAMETER:g} and {largest:g}, not at {number}.",
-            code="bad_curve",
-            field=parameter,
-        )

@@ -6,6 +6,7 @@ unit between two curves improves the outcome; for concave curves that is the opt
 """
 
 import math
+import sys
 from collections.abc import Sequence
 
 from domain.planning.curves import ResponseCurve
@@ -28,10 +29,15 @@ def _demand(price: float, curves: Sequence[ResponseCurve], least: Sequence[int],
 
 
 def _clearing_price(total: int, curves: Sequence[ResponseCurve], least: Sequence[int], most: Sequence[int]) -> float:
-    """The lowest price, to the last bit of a float, at which the curves ask for no more than the total."""
-    cheap = min(curve.marginal(high) for curve, high in zip(curves, most, strict=True)) / 2
-    dear = max(curve.marginal(low) for curve, low in zip(curves, least, strict=True)) * 2
-    while cheap < (price := math.sqrt(cheap * dear)) < dear:
+    """The lowest price, to the last bit of a float, at which the curves ask for no more than the total.
+
+    A curve may start upright and end flat, so the search lies between the gain of a first whole unit, at twice which
+    nobody asks for one, and the smallest float.
+    """
+    flattest = min(curve.marginal(high) for curve, high in zip(curves, most, strict=True))
+    cheap = max(flattest / 2, sys.float_info.min)
+    dear = max(2 * max(curve.gain(low, 1) for curve, low in zip(curves, least, strict=True)), cheap)
+    while cheap < (price := math.sqrt(cheap) * math.sqrt(dear)) < dear:
         if sum(_demand(price, curves, least, most)) > total:
             cheap = price
         else:
@@ -54,8 +60,10 @@ def _settle(
 
     for i in order:
         change(i, 0)
-    for _ in range(total - sum(spend)):
-        change(max(order, key=gains.__getitem__), 1)
+    while left := total - sum(spend):
+        taker = max(order, key=gains.__getitem__)
+        # More than a unit each is left only where all are so flat that a float no longer sees their slope.
+        change(taker, min(left, most[taker] - spend[taker]) if left > 2 * len(curves) else 1)
     while True:
         taker, giver = max(order, key=gains.__getitem__), min(order, key=losses.__getitem__)
         if gains[taker] <= losses[giver]:

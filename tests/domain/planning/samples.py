@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from domain.objectives import Outcome
 from domain.planning.allocation import allocate
 from domain.planning.constraints import Allocable
-from domain.planning.curves import MichaelisMenten, ResponseCurve
+from domain.planning.curves import ResponseCurve
+from domain.planning.shapes import MichaelisMenten
 
 
 def curve(

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise, product
 
@@ -13,9 +14,12 @@ from domain.planning.allocation import BindingBound, allocate
 from domain.planning.benchmarks import benchmark
 from domain.planning.constraints import MOST_LINES, Allocable
 from domain.planning.curves import curve_for
+from domain.planning.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
 from tests.domain.planning.samples import best_outcome_found, budgets_over_lines, curve, exact_gain, total_outcome
 
 FLOAT_NOISE = Fraction(1, 10**12)
+
+PLAIN = Allocable("plain", curve(10, 10))
 
 small = budgets_over_lines(most_lines=3, largest_budget=18, largest_parameter=60)
 large = budgets_over_lines(most_lines=12, largest_budget=10**11, largest_parameter=10**10)
@@ -198,6 +202,29 @@ def test_extreme_budgets_over_extreme_curves_are_spent_exactly(budget: int) -> N
     assert sum(allocate(budget, lines).spend) == budget
 
 
+@pytest.mark.parametrize("budget", [1, 7, 10_000, 10**9, LARGEST_MINOR])
+def test_concave_families_mix_though_some_start_upright_and_some_end_flat(budget: int) -> None:
+    shapes: list[Shape] = [
+        Power(3, 0.5),
+        Hill(1000, 5000, 0.6),
+        Logarithmic(40, 900),
+        LogisticSaturation(500, 1e-3),
+        MichaelisMenten(700, 10**6),
+    ]
+    lines = [Allocable(shape.family, replace(PLAIN.curve, shape=shape)) for shape in shapes]
+    answer = allocate(budget, lines)
+    assert sum(answer.spend) == budget
+    split = list(zip(lines, answer.spend, strict=True))
+    most_gained = max(line.curve.gain(spend, 1) for line, spend in split)
+    assert all(line.curve.gain(spend - 1, 1) >= most_gained * (1 - 1e-9) for line, spend in split if spend)
+
+
+def test_money_beyond_all_that_any_curve_can_tell_is_still_spent() -> None:
+    flat = LogisticSaturation(500, 1e-3)
+    lines = [Allocable(key, replace(PLAIN.curve, shape=flat)) for key in "ab"]
+    assert sum(allocate(10**12, lines).spend) == 10**12
+
+
 def test_a_thousand_lines_are_split_exactly_and_one_more_is_refused() -> None:
     lines = [Allocable(str(i), curve(1 + i % 17, 1000 + i)) for i in range(MOST_LINES + 1)]
     assert sum(allocate(123_456_789, lines[:-1]).spend) == 123_456_789
@@ -218,9 +245,6 @@ def _code(total: object, lines: list[Allocable]) -> str:
     with pytest.raises(InvalidInput) as refusal:
         allocate(total, lines)  # type: ignore[arg-type]  # some tests pass what the type checker would stop
     return refusal.value.code
-
-
-PLAIN = Allocable("plain", curve(10, 10))
 
 
 @pytest.mark.parametrize("total", [-1, LARGEST_MINOR + 1, 1.0, float("nan"), float("inf"), True, "100", None])

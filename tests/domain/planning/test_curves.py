@@ -11,7 +11,8 @@ from domain.errors import InvalidInput
 from domain.objectives import Objective, Outcome
 from domain.planning.benchmarks import benchmark
 from domain.planning.constraints import Allocable
-from domain.planning.curves import MichaelisMenten, ResponseCurve, curve_for, outcome_curve
+from domain.planning.curves import ResponseCurve, curve_for, outcome_curve
+from domain.planning.shapes import MichaelisMenten
 from tests.domain.planning.samples import curve, curves, exact_outcome
 
 SEARCH = benchmark(Channel.SEARCH, "USD")
