@@ -238,6 +238,10 @@ class EventReader(Protocol):
         self, tenant_id: TenantId, session_id: SessionId, position: Position, limit: int
     ) -> list[SessionEvent]: ...
 
+    async def under_way(self, tenant_id: TenantId, session_id: SessionId, seq: int) -> list[SessionEvent]:
+        """Up to that event, in order, those of turns that had not ended by it. None where there is no such event."""
+        ...
+
     async def recorded(self, tenant_id: TenantId, session_id: SessionId, message_ids: Collection[str]) -> set[str]:
         """Those of the messages that nothing will be added to: they are in the transcript, or their turn has ended."""
         ...

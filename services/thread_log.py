@@ -23,6 +23,10 @@ class ThreadLog:
             if len(events) < BATCH:
                 return found
 
+    async def under_way(self, tenant_id: TenantId, session_id: SessionId, position: Position) -> list[SessionEvent]:
+        """What a reader who has the log up to there is in the middle of."""
+        return await self._reader.under_way(tenant_id, session_id, position.seq) if position.seq else []
+
     async def snapshot(self, tenant_id: TenantId, session_id: SessionId) -> Snapshot | None:
         """What stands in for the part that was trimmed. None: there is no such session any more."""
         return await self._reader.snapshot(tenant_id, session_id)

@@ -8,9 +8,11 @@ A run is a turn, a step is an agent's part in it. Beside the protocol's own even
 Tables, plans, charts and approvals are activities named by their kind. A run whose turn waits for approvals ends with
 an interrupt for each, under the approval's id; the verdict comes as a run of its own, whoever gives it and wherever.
 
-A reader that comes back in the middle of a run is told its step once more, unless it comes back within a text.
+A reader that comes back in the middle of a run gets what it would have got next: the encoder is told what the reader
+has had of it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -33,15 +35,27 @@ class RunName:
 
 
 class AguiEncoder:
-    def __init__(self, session_id: UUID, *, resumed: Position | None = None, run: RunName | None = None) -> None:
-        """`resumed` is where a reader that comes back has got to. `run` is the only one of its stream, begun by it."""
+    def __init__(
+        self,
+        session_id: UUID,
+        *,
+        resumed: Position | None = None,
+        had: Iterable[SessionEvent] = (),
+        run: RunName | None = None,
+    ) -> None:
+        """`resumed` is where a reader that comes back has got to, and it `had` those events of turns under way.
+        `run` is the only one of its stream, begun by it.
+        """
         self._run = run
         self._thread = run.thread_id if run else str(session_id)
-        self._in_text = bool(resumed and resumed.offset)
         self._open: dict[str, None] = {}  # messages that are being streamed; one alone, unless a turn was given up
         self._step: str | None = None
         self._begun: set[UUID] = {run.turn_id} if run else set()
         self._accepted: set[UUID] = set()
+        self._in_text = False  # of whoever speaks there the reader has been told, but not this encoder
+        for event in had:
+            self._durable(event)
+        self._in_text = bool(resumed and resumed.offset)
 
     def begin(self, turn_id: UUID) -> Event:
         """The run's start, as soon as its turn is accepted: a reader need not wait for its place in the queue."""
@@ -151,9 +165,11 @@ class AguiEncoder:
         return [*ended, *self._leave()]
 
     def _enter(self, agent: str | None) -> list[Event]:
-        if agent is None or agent == self._step:
+        if agent is None:
             return []
         known, self._in_text = not self._in_text, False
+        if agent == self._step:
+            return []
         events = self._leave()
         self._step = agent
         return [*events, agui.step_started(agent)] if known else events

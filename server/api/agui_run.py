@@ -72,8 +72,9 @@ async def streamed(
     """The run of a turn that was accepted, now or earlier, to its end. `after` comes back to its stream."""
     start = Position(seq=turn.accepted_seq)
     if after and after.seq >= start.seq:
-        run = _Run(application, actor, turn, wanted, after, resumed=True)
-        return run.response([])
+        had = await application.thread_log.under_way(actor.tenant_id, turn.session_id, after)
+        own = [event for event in had if event.turn_id == turn.id]
+        return _Run(application, actor, turn, wanted, after, had=own).response([])
     snapshot = None
     if wanted.seen != turn.accepted_seq - 1 and (turn.accepted_seq > 1 or wanted.messages != 1):
         snapshot = await snapshot_of(application, actor, turn.session_id)
@@ -104,17 +105,18 @@ class _Run:
         wanted: Wanted,
         start: Position,
         *,
-        resumed: bool = False,
+        had: list[SessionEvent] | None = None,
     ) -> None:
+        """`had` by a client that comes back."""
         self._application = application
         self._actor = actor
         self._turn = turn
         self._wanted = wanted
         self._start = start
-        self._resumed = resumed
+        self._resumed = resumed = had is not None
         self._complete = not resumed  # nothing was left out that the client would have to be told
         name = RunName(turn.id, wanted.run_id, wanted.thread_id)
-        self._encoder = AguiEncoder(turn.session_id, resumed=start if resumed else None, run=name)
+        self._encoder = AguiEncoder(turn.session_id, resumed=start if resumed else None, had=had or (), run=name)
 
     def response(self, opening: list[Event]) -> EventSourceResponse:
         placed: list[Placed] = []

@@ -13,9 +13,10 @@ from sse_starlette import EventSourceResponse
 from domain.errors import InvalidInput
 from domain.ids import SessionId, TenantId
 from server.api.agui import AguiEncoder, Placed, reconnect
+from services.application import Application
 from services.events import EventType, Gap, Position, SessionEvent, TextDelta
 from services.queries import TurnView
-from services.watching import Seen, Watching
+from services.watching import Seen
 
 Entries = AsyncGenerator[Seen | None, None]
 
@@ -38,25 +39,28 @@ async def last_event(last_event_id: Annotated[str | None, Header()] = None) -> P
 LastEvent = Annotated[Position | None, Depends(last_event)]
 
 
-def stream_of_session(
-    watching: Watching, tenant_id: TenantId, session_id: SessionId, after: Position | None
+async def stream_of_session(
+    application: Application, tenant_id: TenantId, session_id: SessionId, after: Position | None
 ) -> EventSourceResponse:
     """Everything after the position, then on until the client leaves."""
-    encoder = AguiEncoder(session_id, resumed=after)
+    had = await application.thread_log.under_way(tenant_id, session_id, after) if after else []
+    encoder = AguiEncoder(session_id, resumed=after, had=had)
     stopping = anyio.Event()
-    entries = watching.follow(tenant_id, session_id, after or Position(), claimed=True)
+    entries = application.watching.follow(tenant_id, session_id, after or Position(), claimed=True)
     return _response(_written(entries, encoder, stopping), stopping)
 
 
-def stream_of_turn(
-    watching: Watching, tenant_id: TenantId, turn: TurnView, after: Position | None
+async def stream_of_turn(
+    application: Application, tenant_id: TenantId, turn: TurnView, after: Position | None
 ) -> EventSourceResponse:
     """The turn from its acceptance to its end, with what jobs report meanwhile."""
     start = Position(seq=turn.accepted_seq)
     resumed = after if after and after.seq >= start.seq else None
-    encoder = AguiEncoder(turn.session_id, resumed=resumed)
+    had = await application.thread_log.under_way(tenant_id, turn.session_id, resumed) if resumed else []
+    own = [event for event in had if event.turn_id == turn.id]
+    encoder = AguiEncoder(turn.session_id, resumed=resumed, had=own)
     stopping = anyio.Event()
-    followed = watching.follow(tenant_id, turn.session_id, resumed or start, claimed=resumed is not None)
+    followed = application.watching.follow(tenant_id, turn.session_id, resumed or start, claimed=resumed is not None)
     entries = _until_end(followed, turn, resumed)
     opening = [] if resumed else [(start, encoder.begin(turn.id))]
     return _response(_written(entries, encoder, stopping, opening), stopping)

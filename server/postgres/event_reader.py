@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, cast, func, or_, select
+from sqlalchemy import ARRAY, Integer, Text, Uuid, and_, bindparam, cast, func, or_, select
 
 from domain.ids import SessionId, TenantId
 from domain.sessions import TurnStatus
@@ -41,6 +41,24 @@ class PostgresEventReader(TenantReader):
             "most": limit,
         }
         rows = await self._rows(tenant_id, _AFTER, values)
+        return [SessionEvent.model_validate(row, from_attributes=True) for row in rows]
+
+    async def under_way(self, tenant_id: TenantId, session_id: SessionId, seq: int) -> list[SessionEvent]:
+        up_to = min(seq, _LARGEST_SEQ)
+        of_session = and_(events.c.tenant_id == tenant_id, events.c.session_id == session_id)
+        statement = (
+            select(events)
+            .join(turns, and_(turns.c.tenant_id == events.c.tenant_id, turns.c.id == events.c.turn_id))
+            .where(
+                of_session,
+                events.c.seq.between(turns.c.accepted_seq, up_to),
+                turns.c.session_id == session_id,
+                or_(turns.c.ended_seq.is_(None), turns.c.ended_seq > up_to),
+            )
+            .order_by(events.c.seq)
+        )
+        there = select(events.c.seq).where(of_session, events.c.seq == up_to)
+        rows = await self._rows(tenant_id, statement) if await self._rows(tenant_id, there) else []
         return [SessionEvent.model_validate(row, from_attributes=True) for row in rows]
 
     async def recorded(self, tenant_id: TenantId, session_id: SessionId, message_ids: Collection[str]) -> set[str]:

@@ -5,10 +5,12 @@ import asyncio
 import pytest
 
 from domain.errors import Duplicate, NotFound
-from domain.ids import SessionId, TurnId, new_id
+from domain.ids import SessionId, TenantId, TurnId, new_id
+from domain.sessions import TurnStatus
 from services.actor import Actor
 from services.events import EventType, NewEvent, Position
 from tests.contracts.conftest import World
+from tests.contracts.leases import claimed
 from tests.contracts.samples import DONE, accept_turn, message, open_session, said
 
 
@@ -137,3 +139,24 @@ async def test_there_is_no_writing_in_a_session_that_is_not_there(world: World, 
         assert await work.transcript.log() == []
         assert await work.transcript.of_turn(TurnId(new_id())) == []
     assert refused.value.code == "session_not_found"
+
+
+async def test_what_a_reader_is_in_the_middle_of(world: World, actor: Actor, session_id: SessionId) -> None:
+    """Two turns were accepted and the first has ended, then something outside of any turn was said."""
+    first = await accept_turn(world.begin, actor, session_id)
+    second = await accept_turn(world.begin, actor, session_id)
+    lease = await claimed(world, actor, session_id)
+    async with world.begin(actor) as work:
+        (ended,) = await work.transcript.log(said(session_id, "done", first.id))
+        await work.turns.finish(lease, TurnStatus.COMPLETED, ended.seq, None)
+        await work.transcript.log(said(session_id))
+        await work.commit(DONE)
+
+    async def under_way(seq: int, tenant: TenantId = actor.tenant_id) -> list[tuple[int, TurnId | None]]:
+        return [(one.seq, one.turn_id) for one in await world.events.under_way(tenant, session_id, seq)]
+
+    assert await under_way(1) == [(1, first.id)]
+    assert await under_way(2) == [(1, first.id), (2, second.id)]
+    assert await under_way(3) == await under_way(4) == [(2, second.id)]
+    assert await under_way(5) == await under_way(10**30) == await under_way(0) == []
+    assert await under_way(2, (await world.new_actor()).tenant_id) == []

@@ -20,6 +20,14 @@ class InMemoryEventReader:
         events = Transaction(self._database).all("events", tenant_id, session_id)
         return sorted((e for e in events if e.seq > position.seq), key=lambda event: event.seq)[:limit]
 
+    async def under_way(self, tenant_id: TenantId, session_id: SessionId, seq: int) -> list[SessionEvent]:
+        rows = Transaction(self._database)
+        events = sorted(rows.all("events", tenant_id, session_id), key=lambda event: event.seq)
+        turns = [row.turn for row in rows.all("turns", tenant_id, session_id)]
+        open_then = {turn.id for turn in turns if turn.accepted_seq <= seq and (turn.ended_seq or seq + 1) > seq}
+        known = any(event.seq == seq for event in events)
+        return [event for event in events if known and event.seq <= seq and event.turn_id in open_then]
+
     async def recorded(self, tenant_id: TenantId, session_id: SessionId, message_ids: Collection[str]) -> set[str]:
         rows = Transaction(self._database)
         whole = {message.id for message in rows.all("messages", tenant_id, session_id)}

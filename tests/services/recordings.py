@@ -145,6 +145,9 @@ class Replay:
         events = [entry for entry in self._true if isinstance(entry, SessionEvent)]
         return [event for event in events if event.seq > position.seq][:limit]
 
+    async def under_way(self, tenant_id: TenantId, session_id: SessionId, seq: int) -> list[SessionEvent]:
+        raise AssertionError("watching does not ask what is under way")
+
     async def recorded(self, tenant_id: TenantId, session_id: SessionId, message_ids: Collection[str]) -> set[str]:
         events = [entry for entry in self._true if isinstance(entry, SessionEvent)]
         whole = {str(event.data["message_id"]) for event in events if event.type is EventType.MESSAGE}

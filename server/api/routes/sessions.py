@@ -110,7 +110,7 @@ async def follow_session(
 ) -> EventSourceResponse:
     """From the start of the conversation, or after `Last-Event-ID`; then on as it happens."""
     await application.queries.session(actor, session_id)
-    return stream_of_session(application.watching, actor.tenant_id, session_id, after)
+    return await stream_of_session(application, actor.tenant_id, session_id, after)
 
 
 def _tagged(response: Response, session: SessionView) -> SessionView:

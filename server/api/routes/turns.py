@@ -57,7 +57,7 @@ async def post_turn(
     about(session_id=session_id, turn_id=turn.id)
     system.runner.poke(actor.tenant_id, session_id)
     if "text/event-stream" in accept:
-        stream = stream_of_turn(application.watching, actor.tenant_id, turn, after)
+        stream = await stream_of_turn(application, actor.tenant_id, turn, after)
         stream.headers["Location"] = _place(actor, turn)
         return stream
     response.headers["Location"] = _place(actor, turn)

@@ -20,6 +20,7 @@ class Reader:
         self._person = person
         self._root = f"http://127.0.0.1:{port}/api/v1/tenants/{person.actor.tenant_id}/"
         self.events: list[dict[str, Any]] = []
+        self.ids: list[str] = []  # where the reader is with each event
         self.last_id = ""
 
     @property
@@ -49,6 +50,7 @@ class Reader:
         event = json.loads(data)
         official.validate_python(event)
         self.events.append(event)
+        self.ids.append(id)
         self.last_id = id or self.last_id
 
 

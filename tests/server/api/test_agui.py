@@ -4,7 +4,7 @@ import pytest
 from ag_ui.core import PROTOCOL_VERSION
 
 from server.api.agui import AguiEncoder, reconnect
-from services.events import EventType, Position
+from services.events import EventType, Position, SessionEvent
 from tests.server.api.agui_log import SESSION, TABLE, TURN, encoded, logged, official, piece, text_of, types_of, whole
 
 WHOLE_TURN = [
@@ -60,16 +60,27 @@ def test_positions_only_grow_and_end_each_entry() -> None:
     assert positions == sorted(positions)
 
 
-@pytest.mark.parametrize("cut", range(len(WHOLE_TURN)))
-def test_a_reader_that_comes_back_has_the_text_once(cut: int) -> None:
+@pytest.mark.parametrize("cut", range(1, len(WHOLE_TURN) + 1))
+def test_a_reader_that_comes_back_gets_exactly_the_rest(cut: int) -> None:
     """The view gives what is missing; the encoder neither repeats a start nor loses an end."""
     before = encoded(WHOLE_TURN[:cut])
-    position = next((p for p, _ in reversed(before) if p), None)
-    after = encoded(WHOLE_TURN[cut:], AguiEncoder(SESSION, resumed=position))
-    both = [event["type"] for _, event in [*before, *after]]
-    assert text_of(before) + text_of(after) == "I look around."
-    assert both.count("TEXT_MESSAGE_START") == both.count("TEXT_MESSAGE_END") == 1
-    assert both.count("RUN_STARTED") == both.count("RUN_FINISHED") == 1
+    position = next(p for p, _ in reversed(before) if p)
+    had = [seen.entry for seen in WHOLE_TURN[:cut] if isinstance(seen.entry, SessionEvent)]
+    after = encoded(WHOLE_TURN[cut:], AguiEncoder(SESSION, resumed=position, had=had))
+    assert [*before, *after] == encoded(WHOLE_TURN)
+
+
+def test_who_comes_back_within_a_text_by_the_agent_of_its_step_is_told_of_the_next_agent() -> None:
+    turn = [
+        logged(2, EventType.TURN_STARTED, attempt=1),
+        logged(3, EventType.AGENT_STARTED, agent="planning"),
+        piece(3, 0, "I look "),
+        whole(4, "I look around.", 7),
+        logged(5, EventType.AGENT_STARTED, agent="insights"),
+    ]
+    had = [seen.entry for seen in turn[:2] if isinstance(seen.entry, SessionEvent)]
+    after = encoded(turn[3:], AguiEncoder(SESSION, resumed=turn[2].position, had=had))
+    assert types_of(after) == ["TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END", "STEP_FINISHED", "STEP_STARTED"]
 
 
 def test_text_is_not_sent_again_to_a_reader_cut_off_before_the_messages_end() -> None:

@@ -13,8 +13,10 @@ from services.events import EventType, NewEvent, TextDelta
 from services.ports import Lease, Recorded
 from services.turns import Ending, PostTurn
 from tests.server.api.conftest import NewPerson, Person
+from tests.server.api.owned import ended
 from tests.server.api.reading import Reader
 
+CREATE = "Create a spring campaign for Northwind, $250k, March, conversions, then draft a plan on search and social"
 ANSWER = "Four channels carry this plan; CTV takes the largest share of it."
 
 
@@ -108,6 +110,25 @@ async def test_a_client_that_drops_mid_answer_gets_the_rest_once(ada: Person, po
     assert reader.text == ANSWER
     for type in ("RUN_STARTED", "STEP_STARTED", "STEP_FINISHED", "TEXT_MESSAGE_START", "TEXT_MESSAGE_END"):
         assert reader.types.count(type) == 1, type
+
+
+async def test_wherever_a_client_dropped_it_gets_exactly_the_rest(ada: Person, port: int) -> None:
+    session, wholly = await ada.session(), Reader(ada, port)
+    path, events = f"sessions/{session}/turns", f"sessions/{session}/events"
+    for message in ("Who is on the team?", CREATE):
+        turn = (await ada.http.post(path, json={"message": message})).raise_for_status().json()["id"]
+    await ended(ada, session, turn)  # so that all texts come in one piece
+    async with wholly.connected(events) as connection:
+        await connection.until("RUN_FINISHED", 2)
+    assert wholly.types.count("STEP_STARTED") >= 3, "the second turn hands over"
+    assert len(set(wholly.ids)) > 10
+    for id in sorted(set(wholly.ids) - {wholly.last_id, ""}):
+        rest = wholly.events[wholly.ids.index(id) + 1 :]
+        back = Reader(ada, port)
+        back.last_id = id
+        async with back.connected(events) as connection:
+            await connection.until("RUN_FINISHED", sum(event["type"] == "RUN_FINISHED" for event in rest))
+        assert back.events == rest, id
 
 
 async def test_it_may_come_back_while_the_answer_goes_on(ada: Person, port: int, script: Script) -> None:
