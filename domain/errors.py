@@ -15,6 +15,7 @@
     │   └── Busy            the session is answering another message
     ├── BudgetSpent         the turn used up what it was allowed
     ├── LimitExceeded       larger or more often than we accept
+    │   └── TooLarge        has more bytes than we accept
     └── Unavailable         a dependency is away; trying again later helps
 
 Every error has a stable `code`, a sentence for a person, and the `field` it is about where there is one. `details` are
@@ -89,6 +90,10 @@ class BudgetSpent(DomainError):
 
 class LimitExceeded(DomainError):
     default_code = "limit_exceeded"
+
+
+class TooLarge(LimitExceeded):
+    default_code = "too_large"
 
 
 class Unavailable(DomainError):

@@ -20,6 +20,7 @@ OF_A_CAMPAIGN = frozenset(
         Permission.PERFORMANCE_IMPORT,
         Permission.INSIGHT_RUN,
         Permission.EXPORT_CREATE,
+        Permission.FILE_UPLOAD,
         Permission.CAMPAIGN_WRITE,
         Permission.CAMPAIGN_ARCHIVE,
         Permission.PLAN_WRITE,

@@ -19,6 +19,7 @@ InvitationId = NewType("InvitationId", UUID)
 ServiceTokenId = NewType("ServiceTokenId", UUID)
 GrantId = NewType("GrantId", UUID)
 ApprovalId = NewType("ApprovalId", UUID)
+FileId = NewType("FileId", UUID)
 
 
 def new_id() -> UUID:

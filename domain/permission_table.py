@@ -10,6 +10,10 @@ Made from `domain/tenants.py` by `mediaplanner permissions`; a test fails when t
 
 A member has one role in the tenant. A grant gives a role in one campaign beside it: only the rights marked
 “campaign” count there. Whoever approves also needs a delegation whose cap covers the amount.
+
+Files of a campaign are read by whoever may read its plan (`plan:read`), others by whoever brought them. `file:upload`
+brings files and removes one’s own, `plan:write` removes others’ from a campaign, `export:create` has the product write
+one. `tenant:manage` reads and removes all, as it takes the whole tenant along.
 """
 
 

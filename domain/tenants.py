@@ -23,6 +23,7 @@ class Permission(StrEnum):
     PERFORMANCE_IMPORT = "performance:import"
     INSIGHT_RUN = "insight:run"
     EXPORT_CREATE = "export:create"
+    FILE_UPLOAD = "file:upload"
     JOB_RUN = "job:run"
     CAMPAIGN_WRITE = "campaign:write"
     CAMPAIGN_ARCHIVE = "campaign:archive"
@@ -65,6 +66,7 @@ _ADDED: dict[Role, tuple[Permission, ...]] = {
         Permission.PERFORMANCE_IMPORT,
         Permission.INSIGHT_RUN,
         Permission.EXPORT_CREATE,
+        Permission.FILE_UPLOAD,
         Permission.JOB_RUN,
     ),
     Role.PLANNER: (

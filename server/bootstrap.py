@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import InvalidInput
+from server.files.place import store_at
 from server.identity.derived import DerivedSecrets
 from server.identity.google import GoogleSignIn
 from server.identity.passwords import Argon2Passwords
@@ -34,7 +35,8 @@ from server.sweeps import Sweep, sweeping, sweeps_of
 from services.application import Application, Drivers, Limits, assemble
 from services.audit import KEY_LABEL
 from services.budgets import USUAL, Budgets
-from services.gateways import Post
+from services.files import FileRules
+from services.gateways import FileStore, Post
 
 if TYPE_CHECKING:
     from agents.models import ChatModels
@@ -61,6 +63,7 @@ class Connections:
     post: Post
     rate_limits: RedisRateLimits
     google: GoogleSignIn | None
+    files: FileStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ async def _connections(settings: Settings) -> AsyncIterator[Connections]:
             ),
             await opened.enter_async_context(aclosing(RedisRateLimits(settings.redis_url))),
             await _google(settings, secrets, opened),
+            _file_store(settings),
         )
 
 
@@ -146,7 +150,8 @@ def _application(settings: Settings, connections: Connections) -> Application:
         secrets=connections.secrets,
         post=connections.post,
         rate_limits=connections.rate_limits,
-        estates=PostgresEstates(engine, clock),
+        estates=PostgresEstates(engine, clock, connections.files),
+        file_store=connections.files,
         traces=feed,
         audit=PostgresAudit(engine),
         audit_key=connections.secrets.subkey(KEY_LABEL),
@@ -162,6 +167,7 @@ def _limits(settings: Settings) -> Limits:
         message_chars=settings.message_limit_chars,
         address=settings.address,
         session_retention=_days(settings.session_retention_days),
+        files=FileRules(limit=settings.file_limit_bytes, quota=settings.file_quota_bytes),
         budgets=Budgets(
             turn=replace(USUAL.turn, tokens=settings.turn_tokens, cost_micros=_micros(settings.turn_usd)),
             session=replace(USUAL.session, tokens=settings.session_tokens, cost_micros=_micros(settings.session_usd)),
@@ -169,6 +175,18 @@ def _limits(settings: Settings) -> Limits:
                 USUAL.tenant_day, tokens=settings.tenant_day_tokens, cost_micros=_micros(settings.tenant_day_usd)
             ),
         ),
+    )
+
+
+def _file_store(settings: Settings) -> FileStore:
+    secret = settings.files_secret_key
+    return store_at(
+        settings.files_url,
+        settings.home / "files",
+        endpoint=settings.files_endpoint,
+        region=settings.files_region,
+        access_key=settings.files_access_key,
+        secret_key=secret.get_secret_value() if secret else None,
     )
 
 

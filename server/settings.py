@@ -82,6 +82,13 @@ class Settings(BaseSettings):
     session_retention_days: int | None = Field(
         default=None, ge=1, description="After so many days untouched a conversation is deleted. Unset: never."
     )
+    files_url: str | None = Field(default=None, description="s3://bucket/prefix; unset: a folder of `home`.")
+    files_endpoint: str | None = Field(default=None, description="Of an S3 that is not AWS: https://s3.example.com.")
+    files_region: str | None = None
+    files_access_key: str | None = Field(default=None, description="Unset: from the environment, as AWS has it.")
+    files_secret_key: SecretStr | None = None
+    file_limit_bytes: int = Field(default=20_000_000, ge=1_024, description="Of one file.")
+    file_quota_bytes: int = Field(default=2_000_000_000, ge=1_024, description="Of all files of a tenant.")
     turn_lease_seconds: float = Field(default=15.0, gt=0)
     turn_seconds: float = Field(default=300.0, gt=0, description="Wall time one turn may take.")
     log_level: str = "INFO"

@@ -27,6 +27,7 @@ def sweeps_of(application: Application) -> list[Sweep]:
         Sweep("sending letters", application.correspondence.deliver_due, 2.0),
         Sweep("carrying out approvals", application.approvals.carry_out_due, 2.0),
         Sweep("clearing old conversations", application.retention.clear_due, 3_600.0),
+        Sweep("clearing old files", application.file_upkeep.clear_due, 3_600.0),
     ]
 
 

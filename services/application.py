@@ -15,7 +15,9 @@ from services.campaigns import Campaigns
 from services.correspondence import Correspondence
 from services.delegations import Delegations
 from services.estates import Estates, EstateStore, TenantTraces
-from services.gateways import IdentityProvider, Post, RateLimits, Secrets
+from services.file_upkeep import FileUpkeep
+from services.files import FileRules, Files
+from services.gateways import FileStore, IdentityProvider, Post, RateLimits, Secrets
 from services.grants import Grants
 from services.invitations import Invited
 from services.jobs import Jobs
@@ -51,6 +53,8 @@ class Application:
     grants: Grants
     service_tokens: ServiceTokens
     estates: Estates
+    files: Files
+    file_upkeep: FileUpkeep
     campaigns: Campaigns
     approvals: Approvals
     delegations: Delegations
@@ -85,6 +89,7 @@ class Limits:
     budgets: Budgets = USUAL
     address: str = "http://127.0.0.1:8080"  # where people reach the page: letters lead there
     session_retention: timedelta | None = None  # None: conversations stay until they are deleted
+    files: FileRules = field(default_factory=FileRules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,7 @@ class Drivers:
     post: Post
     rate_limits: RateLimits
     estates: EstateStore
+    file_store: FileStore
     traces: TenantTraces
     audit: AuditStore
     audit_key: bytes = field(repr=False)
@@ -125,6 +131,7 @@ def assemble(drivers: Drivers, limits: Limits) -> Application:
         passwords=Passwords(*account),
         sign_in=sign_in,
         **tenancy,
+        **_files(drivers, limits, sign_in),
         campaigns=campaigns,
         approvals=Approvals(begin, clock, sign_in, drivers.wakeups, actions),
         delegations=delegations,
@@ -184,8 +191,25 @@ def _tenancy(drivers: Drivers) -> _Tenancy:
         invited=Invited(begin, drivers.accounts, directory, drivers.hasher, secrets, drivers.rate_limits, clock),
         grants=Grants(begin, clock),
         service_tokens=ServiceTokens(begin, directory, secrets, clock),
-        estates=Estates(begin, drivers.estates, drivers.traces),
+        estates=Estates(begin, drivers.estates, drivers.traces, _upkeep(drivers)),
     )
+
+
+class _Files(TypedDict):
+    files: Files
+    file_upkeep: FileUpkeep
+
+
+def _files(drivers: Drivers, limits: Limits, sign_in: SignIn) -> _Files:
+    place = (drivers.begin, drivers.file_store, drivers.secrets)
+    return _Files(
+        files=Files(*place, sign_in, drivers.clock, limits.files, limits.address), file_upkeep=_upkeep(drivers)
+    )
+
+
+def _upkeep(drivers: Drivers) -> FileUpkeep:
+    directory = drivers.directory
+    return FileUpkeep(drivers.begin, drivers.file_store, directory.all_tenants, directory.erased_tenants, drivers.clock)
 
 
 class _Records(TypedDict):

@@ -13,6 +13,7 @@ from domain.tenants import Permission, Tenant
 from services.access_views import TenantView
 from services.actor import Actor, authorize, must_be_in_person
 from services.commands import Command
+from services.file_upkeep import FileUpkeep
 from services.unit_of_work import Begin
 
 
@@ -52,10 +53,11 @@ class TenantTraces(Protocol):
 
 
 class Estates:
-    def __init__(self, begin: Begin, store: EstateStore, traces: TenantTraces) -> None:
+    def __init__(self, begin: Begin, store: EstateStore, traces: TenantTraces, files: FileUpkeep) -> None:
         self._begin = begin
         self._store = store
         self._traces = traces
+        self._files = files
 
     async def export(self, actor: Actor) -> AsyncIterator[bytes]:
         """The pieces of a zip archive. That it was asked for is in the audit, whether or not it arrives."""
@@ -71,6 +73,7 @@ class Estates:
         must_be_in_person(actor)
         rows = await self._store.erase(actor, partial(_agreed, command))
         await self._traces.forget_tenant(actor.tenant_id)
+        await self._files.forget_tenant(actor.tenant_id)
         return Erased(tenant_id=actor.tenant_id, rows=dict(rows))
 
 

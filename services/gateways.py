@@ -1,11 +1,15 @@
-"""What the product asks of the world outside: carry a letter, count requests, say who somebody is, keep a secret."""
+"""What the product asks of the world outside: post, counters, identities, secrets, files."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
+
+from domain.ids import FileId, TenantId
 
 
 class LetterKind(StrEnum):
@@ -86,4 +90,34 @@ class Secrets(Protocol):
 
     def digest(self, token: str) -> str:
         """What is stored of a token, and looked up: SHA-256, hexadecimal."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBytes:
+    file_id: FileId
+    written_at: datetime
+
+
+class FileStore(Protocol):
+    """The bytes of files, each under its tenant's prefix. Names are ids of ours, never a person's words.
+
+    Raises Unavailable `files_away` where the store can't be reached.
+    """
+
+    async def put(self, tenant_id: TenantId, file_id: FileId, pieces: AsyncIterator[bytes]) -> None:
+        """All of them or nothing: where the pieces end in an error, nothing can be opened."""
+        ...
+
+    async def open(self, tenant_id: TenantId, file_id: FileId) -> AsyncIterator[bytes]:
+        """Found before the first piece is asked for. Raises NotFound `file_not_found`."""
+        ...
+
+    async def remove(self, tenant_id: TenantId, file_id: FileId) -> None:
+        """Nothing if it is not there."""
+        ...
+
+    async def remove_tenant(self, tenant_id: TenantId) -> None: ...
+    def stored(self, tenant_id: TenantId) -> AsyncIterator[StoredBytes]:
+        """Whatever lies under the tenant's prefix, be it half written."""
         ...

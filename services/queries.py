@@ -16,6 +16,7 @@ from domain.channels import Channel, PricingModel
 from domain.ids import (
     ApprovalId,
     CampaignId,
+    FileId,
     JobId,
     PlanId,
     SessionId,
@@ -48,6 +49,7 @@ from services.access_views import (
 )
 from services.actor import Actor
 from services.amounts import Amount
+from services.file_views import FileView
 from services.read_models import Page, PageRequest, ReadModel
 
 
@@ -313,6 +315,11 @@ class Queries(Protocol):
         """Latest first, without what opens anything."""
         ...
 
+    async def files(self, actor: Actor, campaign_id: CampaignId | None, page: PageRequest) -> Page[FileView]:
+        """Latest first, those that the actor may read."""
+        ...
+
+    async def file(self, actor: Actor, file_id: FileId) -> FileView: ...
     async def audit(self, actor: Actor, wanted: AuditFilter, page: PageRequest) -> Page[AuditView]: ...
 
 
@@ -336,3 +343,5 @@ class Directory(Protocol):
     async def all_tenants(self) -> list[TenantId]:
         """Those that are not erased: for the product's own sweeps."""
         ...
+
+    async def erased_tenants(self) -> list[TenantId]: ...

@@ -12,6 +12,7 @@ from domain.interfaces.repositories import (
     ApprovalRepository,
     CampaignRepository,
     DelegationRepository,
+    FileRepository,
     GrantRepository,
     InvitationRepository,
     JobRepository,
@@ -52,6 +53,8 @@ class UnitOfWork(Protocol):
     def delegations(self) -> DelegationRepository: ...
     @property
     def approvals(self) -> ApprovalRepository: ...
+    @property
+    def files(self) -> FileRepository: ...
     @property
     def turns(self) -> TurnLedger: ...
     @property

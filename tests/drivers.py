@@ -16,6 +16,7 @@ from services.application import Drivers
 from services.audit import KEY_LABEL
 from services.ports import Clock, LiveFeed, Signals
 from tests.fakes.estates import InMemoryTraces
+from tests.fakes.files import InMemoryFileStore
 from tests.fakes.post import InMemoryPost
 from tests.fakes.rate_limits import InMemoryRateLimits
 from tests.fakes.signals import InMemorySignals
@@ -35,6 +36,7 @@ class PlainPasswords:
 
 
 def drivers_on(engine: AsyncEngine, clock: Clock, feed: LiveFeed, signals: Signals | None = None) -> Drivers:
+    files = InMemoryFileStore(clock)
     return Drivers(
         begin=PostgresWork(engine, clock, feed.publish),
         accounts=PostgresAccounts(engine, clock),
@@ -49,7 +51,8 @@ def drivers_on(engine: AsyncEngine, clock: Clock, feed: LiveFeed, signals: Signa
         secrets=DerivedSecrets(SERVER_SECRET),
         post=InMemoryPost(),
         rate_limits=InMemoryRateLimits(clock),
-        estates=PostgresEstates(engine, clock),
+        estates=PostgresEstates(engine, clock, files),
+        file_store=files,
         traces=InMemoryTraces(),
         audit=PostgresAudit(engine),
         audit_key=AUDIT_KEY,

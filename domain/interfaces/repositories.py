@@ -4,16 +4,19 @@ A repository is built for one tenant; what belongs to another one raises NotFoun
 the unit of work commits.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
 from domain.approvals import Approval
 from domain.campaigns import Campaign
 from domain.delegations import Delegation
+from domain.files import StoredFile
 from domain.grants import CampaignGrant
 from domain.ids import (
     ApprovalId,
     CampaignId,
+    FileId,
     GrantId,
     InvitationId,
     JobId,
@@ -147,4 +150,27 @@ class ApprovalRepository(Protocol):
 
     async def asked_in(self, turn_id: TurnId) -> list[Approval]:
         """The requests made in this turn that wait for their verdict, oldest first."""
+        ...
+
+
+class FileRepository(Protocol):
+    def add(self, file: StoredFile) -> None: ...
+    async def get(self, file_id: FileId) -> StoredFile:
+        """NotFound `file_not_found`."""
+        ...
+
+    async def remove(self, file: StoredFile) -> None:
+        """At once. NotFound if somebody else removed it meanwhile."""
+        ...
+
+    async def used(self) -> int:
+        """Bytes that the tenant keeps. Locks them: nobody else adds any until the transaction ends."""
+        ...
+
+    async def expired(self, now: datetime, limit: int) -> list[StoredFile]:
+        """Locks the files as `used` does: of two that end them the later finds none."""
+        ...
+
+    async def known(self, file_ids: Collection[FileId]) -> set[FileId]:
+        """Those of the ids that files have."""
         ...

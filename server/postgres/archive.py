@@ -1,4 +1,4 @@
-"""A tenant's rows as one zip archive: a file of JSON lines per table, all of one moment, without secrets."""
+"""A tenant as one zip archive: a file of JSON lines per table, all of one moment, without secrets; and its files."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -11,10 +11,13 @@ import orjson
 from sqlalchemy import Table, column, func, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from domain.ids import TenantId
+from domain.errors import NotFound
+from domain.ids import FileId, TenantId
 from server.postgres.errors import domain_errors
+from server.postgres.file_tables import files
 from server.postgres.tables import memberships, tenants, users
 from server.postgres.tenant_reader import AnySelect
+from services.gateways import FileStore
 
 FORMAT = 1
 SECRET = frozenset({"token_digest"})  # columns; password hashes are of no tenant
@@ -26,7 +29,9 @@ _SCOPE = text("SELECT set_config('app.tenant_id', :tenant_id, true), set_config(
 _THREADS = table("checkpoints", column("tenant_id"), column("thread_id"))
 
 
-async def archived(engine: AsyncEngine, tenant_id: TenantId, tables: Sequence[Table], at: datetime) -> IO[bytes]:
+async def archived(
+    engine: AsyncEngine, tenant_id: TenantId, tables: Sequence[Table], at: datetime, store: FileStore
+) -> IO[bytes]:
     """Finished, at its beginning; to be closed. The file has no name, so nothing of it stays behind."""
     file = await asyncio.to_thread(TemporaryFile)
     try:
@@ -34,7 +39,7 @@ async def archived(engine: AsyncEngine, tenant_id: TenantId, tables: Sequence[Ta
             async with engine.connect() as connection:
                 await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 await connection.execute(_SCOPE, {"tenant_id": str(tenant_id)})
-                await _fill(file, connection, tenant_id, tables, at)
+                await _fill(file, connection, tenant_id, tables, at, store)
         await asyncio.to_thread(file.seek, 0)
     except BaseException:  # a cancelled export must not keep its file either
         file.close()
@@ -51,7 +56,12 @@ async def pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _fill(
-    file: IO[bytes], connection: AsyncConnection, tenant_id: TenantId, tables: Sequence[Table], at: datetime
+    file: IO[bytes],
+    connection: AsyncConnection,
+    tenant_id: TenantId,
+    tables: Sequence[Table],
+    at: datetime,
+    store: FileStore,
 ) -> None:
     counts = {}
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
@@ -59,6 +69,7 @@ async def _fill(
             counts[name] = await _add(archive, name, connection, statement)
         tenant = (await connection.execute(select(tenants).where(tenants.c.id == tenant_id))).mappings().one()
         manifest = {"format": FORMAT, "exported_at": at, "tenant": _plain(tenant), "rows": counts}
+        manifest["missing_files"] = await _add_files(archive, connection, tenant_id, store)
         await asyncio.to_thread(archive.writestr, "manifest.json", _json(manifest, orjson.OPT_INDENT_2))
 
 
@@ -95,6 +106,24 @@ async def _add(archive: ZipFile, name: str, connection: AsyncConnection, stateme
                 await asyncio.to_thread(_write, entry, rows)
                 count += len(rows)
     return count
+
+
+async def _add_files(
+    archive: ZipFile, connection: AsyncConnection, tenant_id: TenantId, store: FileStore
+) -> list[FileId]:
+    """As `files/{id}/{name}`. Those that somebody has removed since the archive's moment are what is returned."""
+    missing = []
+    kept = select(files.c.id, files.c.name).where(files.c.tenant_id == tenant_id).order_by(files.c.id)
+    for id, name in (await connection.execute(kept)).all():
+        try:
+            pieces = await store.open(tenant_id, id)
+        except NotFound:
+            missing.append(id)
+            continue
+        with archive.open(f"files/{id}/{name}", "w", force_zip64=True) as entry:
+            async for piece in pieces:
+                await asyncio.to_thread(entry.write, piece)
+    return missing
 
 
 def _write(entry: IO[bytes], rows: Sequence[Mapping[Any, Any]]) -> None:

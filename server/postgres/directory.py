@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ids import TenantId, UserId
@@ -98,9 +98,15 @@ class PostgresDirectory:
         return InvitationStanding.model_validate(row) if row else None
 
     async def all_tenants(self) -> list[TenantId]:
-        statement = select(tenants.c.id).where(tenants.c.status != TenantStatus.ERASED).order_by(tenants.c.id)
+        return await self._tenants(tenants.c.status != TenantStatus.ERASED)
+
+    async def erased_tenants(self) -> list[TenantId]:
+        return await self._tenants(tenants.c.status == TenantStatus.ERASED)
+
+    async def _tenants(self, which: ColumnElement[bool]) -> list[TenantId]:
         async with self._reading() as connection:
-            return [TenantId(id) for (id,) in await connection.execute(statement)]
+            found = await connection.scalars(select(tenants.c.id).where(which).order_by(tenants.c.id))
+            return [TenantId(id) for id in found]
 
     @asynccontextmanager
     async def _reading(

@@ -25,6 +25,7 @@ from server.postgres.unit_of_work import PostgresUnitOfWork
 from services.access_views import TenantView
 from services.actor import Actor
 from services.events import SessionEvent
+from services.gateways import FileStore
 from services.ports import Clock, WakeupKind
 
 KEPT = frozenset({"audit_log", "audit_seals"})  # what was done stays known, and that nobody changed it
@@ -40,12 +41,13 @@ def tables_of_tenants() -> list[Table]:
 
 
 class PostgresEstates:
-    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock, files: FileStore) -> None:
         self._engine = engine
         self._clock = clock
+        self._files = files
 
     async def export(self, tenant_id: TenantId) -> AsyncIterator[bytes]:
-        return pieces(await archived(self._engine, tenant_id, tables_of_tenants(), self._clock.now()))
+        return pieces(await archived(self._engine, tenant_id, tables_of_tenants(), self._clock.now(), self._files))
 
     async def erase(self, actor: Actor, ask: Callable[[Tenant], Change]) -> Mapping[str, int]:
         """Waits for whoever writes to the tenant; who comes later finds it erased (migration 0006)."""

@@ -6,6 +6,7 @@ from sqlalchemy.orm import composite, registry, relationship
 from domain.approvals import Approval
 from domain.campaigns import Campaign, Flight
 from domain.delegations import Delegation
+from domain.files import StoredFile
 from domain.grants import CampaignGrant
 from domain.invitations import Invitation, PasswordReset
 from domain.jobs import Job
@@ -19,6 +20,7 @@ from domain.users import Email, Identity, User
 from server.postgres import access_tables as access
 from server.postgres import approval_tables as approvals
 from server.postgres import audit_tables as audit_tables
+from server.postgres import file_tables
 from server.postgres import tables as t
 
 _mapper = registry()
@@ -98,6 +100,7 @@ _map_root(
     ),
 )
 _mapper.map_imperatively(Identity, access.identities)
+_mapper.map_imperatively(StoredFile, file_tables.files)
 
 _mapper.map_imperatively(
     PlanVersion,

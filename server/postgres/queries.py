@@ -5,6 +5,7 @@ from server.postgres.approval_queries import ApprovalQueries
 from server.postgres.audit_queries import AuditQueries
 from server.postgres.budget_queries import BudgetQueries
 from server.postgres.campaign_queries import CampaignQueries
+from server.postgres.file_queries import FileQueries
 from server.postgres.job_queries import JobQueries
 from server.postgres.plan_queries import PlanQueries
 from server.postgres.session_queries import SessionQueries
@@ -20,6 +21,7 @@ class PostgresQueries(
     BudgetQueries,
     SessionQueries,
     JobQueries,
+    FileQueries,
     TenantQueries,
 ):
     """Made with the engine. Each answer comes from one read-only transaction of the actor's tenant."""

@@ -24,6 +24,7 @@ from server.postgres.access_repositories import (
 )
 from server.postgres.audit_rows import append
 from server.postgres.errors import domain_errors
+from server.postgres.file_repository import PostgresFiles
 from server.postgres.repositories import (
     PostgresCampaigns,
     PostgresJobs,
@@ -124,6 +125,10 @@ class PostgresUnitOfWork:
     @cached_property
     def approvals(self) -> PostgresApprovals:
         return PostgresApprovals(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def files(self) -> PostgresFiles:
+        return PostgresFiles(self._transaction.entities, self._actor.tenant_id)
 
     async def earlier(self, result: type[R]) -> R | None:
         """Locks the effect key until the transaction ends: the same command a second time waits for the first."""

@@ -7,7 +7,8 @@ from pydantic import BaseModel
 from domain.campaigns import Campaign, Flight
 from domain.changes import Change
 from domain.channels import Channel, PricingModel
-from domain.ids import LineId, SessionId, TurnId, new_id
+from domain.files import Contents, FileName, FilePurpose, StoredFile
+from domain.ids import CampaignId, FileId, LineId, SessionId, TurnId, new_id
 from domain.media_plans import Draft, ExpectedDelivery, FlightWeek, PlanLine
 from domain.money import Money
 from domain.objectives import Objective
@@ -106,3 +107,24 @@ async def accept_turn(begin: Begin, actor: Actor, session_id: SessionId, key: st
         await work.turns.add(turn)
         await work.commit(DONE)
     return turn
+
+
+def file(
+    actor: Actor,
+    name: str = "plan.csv",
+    size: int = 3,
+    campaign_id: CampaignId | None = None,
+    expires_at: datetime | None = None,
+    now: datetime = NOW,
+) -> tuple[StoredFile, Change]:
+    return StoredFile.keep(
+        actor.tenant_id,
+        FileId(new_id()),
+        FileName.of(name),
+        Contents(size, "0" * 64),
+        FilePurpose.UPLOAD,
+        by=actor.user_id,
+        now=now,
+        campaign_id=campaign_id,
+        expires_at=expires_at,
+    )

@@ -66,8 +66,13 @@ class InMemoryDirectory:
         )
 
     async def all_tenants(self) -> list[TenantId]:
-        tenants: list[Tenant] = list(self._rows["tenants"].values())
-        return sorted(tenant.id for tenant in tenants if tenant.status is not TenantStatus.ERASED)
+        return sorted(tenant.id for tenant in self._tenants() if tenant.status is not TenantStatus.ERASED)
+
+    async def erased_tenants(self) -> list[TenantId]:
+        return sorted(tenant.id for tenant in self._tenants() if tenant.status is TenantStatus.ERASED)
+
+    def _tenants(self) -> list[Tenant]:
+        return list(self._rows["tenants"].values())
 
     def _tenant(self, tenant_id: TenantId) -> Tenant:
         tenant: Tenant = self._rows["tenants"][tenant_id,]

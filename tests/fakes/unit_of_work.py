@@ -27,6 +27,7 @@ from tests.fakes.access import (
 from tests.fakes.audit import keep
 from tests.fakes.database import InMemoryDatabase, Transaction
 from tests.fakes.entities import Entities
+from tests.fakes.files import InMemoryFiles
 from tests.fakes.repositories import (
     InMemoryCampaigns,
     InMemoryJobs,
@@ -85,6 +86,7 @@ class InMemoryUnitOfWork:
         self.grants = InMemoryGrants(transaction, entities, tenant_id)
         self.delegations = InMemoryDelegations(transaction, entities, tenant_id)
         self.approvals = InMemoryApprovals(transaction, entities, tenant_id)
+        self.files = InMemoryFiles(transaction, entities, tenant_id)
         self.turns = InMemoryTurns(transaction, tenant_id, clock)
         self.transcript = InMemoryTranscript(transaction, entities, tenant_id, clock)
         self._transaction = transaction

@@ -3,11 +3,14 @@
 import pytest
 
 from domain.errors import Forbidden, InvalidInput, NotFound
+from domain.ids import FileId, new_id
 from domain.tenants import Permission, Role
 from services.actor import Actor, Origin
 from services.estates import EraseTenant, Estates
+from services.file_upkeep import FileUpkeep
 from services.sign_in import SignIn
 from tests.fakes.estates import InMemoryEstates, InMemoryTraces
+from tests.fakes.files import InMemoryFileStore
 from tests.services.conftest import InMemory, keyed
 
 ACME = EraseTenant(name=" Acme ")
@@ -19,8 +22,16 @@ def traces() -> InMemoryTraces:
 
 
 @pytest.fixture
-def estates(memory: InMemory, traces: InMemoryTraces) -> Estates:
-    return Estates(memory.begin, InMemoryEstates(memory.database, memory.work), traces)
+def store(memory: InMemory) -> InMemoryFileStore:
+    return InMemoryFileStore(memory.clock)
+
+
+@pytest.fixture
+def estates(memory: InMemory, traces: InMemoryTraces, store: InMemoryFileStore) -> Estates:
+    upkeep = FileUpkeep(
+        memory.begin, store, memory.directory.all_tenants, memory.directory.erased_tenants, memory.clock
+    )
+    return Estates(memory.begin, InMemoryEstates(memory.database, memory.work), traces, upkeep)
 
 
 async def test_an_export_is_noted_before_it_begins(estates: Estates, memory: InMemory) -> None:
@@ -49,6 +60,18 @@ async def test_an_erased_tenant_is_unknown_and_its_traces_are_gone(
         assert unknown.value.code == "tenant_not_found"
         assert memory.database.rows["users"][person.user_id,].name == "Erased"
     assert (await sign_in.enter(other.user_id, other.tenant_id)).permissions == Role.OWNER.permissions
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_its_files_go_and_a_store_that_is_away_keeps_nobody_from_going(
+    estates: Estates, memory: InMemory, store: InMemoryFileStore, away: bool
+) -> None:
+    owner, other = memory.owner(), memory.owner()
+    for one in (owner, other):
+        store.bytes[one.tenant_id, FileId(new_id())] = (b"x", memory.clock.now())
+    store.away = away
+    await estates.erase(owner, ACME)
+    assert {tenant for tenant, _ in store.bytes} == ({owner.tenant_id, other.tenant_id} if away else {other.tenant_id})
 
 
 async def test_a_suspended_tenant_may_be_erased(estates: Estates, memory: InMemory) -> None:

@@ -49,6 +49,9 @@ class OnePerson:
     async def all_tenants(self) -> list[TenantId]:
         return []
 
+    async def erased_tenants(self) -> list[TenantId]:
+        return []
+
 
 @pytest.fixture
 def clock() -> FakeClock:

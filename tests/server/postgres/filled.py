@@ -12,7 +12,7 @@ from services.actor import Actor, Origin
 from services.audit_store import Seal
 from services.unit_of_work import Begin
 from tests.contracts.access_samples import approval, grant, invitation, service_token
-from tests.contracts.samples import DONE, NOW, accept_turn, campaign, draft, open_session
+from tests.contracts.samples import DONE, NOW, accept_turn, campaign, draft, file, open_session
 from tests.fakes.clock import FakeClock
 from tests.fakes.unit_of_work import unpublished
 
@@ -53,6 +53,7 @@ async def _access(begin: Begin, actor: Actor, made: Campaign) -> None:
     granted, given = grant(actor, actor.user_id, made.id)
     waiting, asked = approval(actor, amount=Money(5, "EUR"))
     async with begin(actor) as work:
+        work.files.add(file(actor, campaign_id=made.id)[0])
         work.invitations.add(invited)
         work.service_tokens.add(token)
         work.grants.add(granted)

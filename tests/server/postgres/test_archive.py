@@ -18,8 +18,12 @@ from domain.tenants import Role
 from server.postgres import tables as t
 from server.postgres.archive import FORMAT, archived
 from server.postgres.estates import PostgresEstates, tables_of_tenants
+from server.postgres.unit_of_work import PostgresWork
 from tests.conftest import NewActor
+from tests.contracts.samples import DONE, file
 from tests.fakes.clock import FakeClock
+from tests.fakes.files import InMemoryFileStore
+from tests.fakes.unit_of_work import unpublished
 from tests.server.postgres.filled import fill
 from tests.server.postgres.rows import Rows, weeks
 
@@ -27,8 +31,13 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def estates(engine: AsyncEngine) -> PostgresEstates:
-    return PostgresEstates(engine, FakeClock(NOW))
+def store() -> InMemoryFileStore:
+    return InMemoryFileStore(FakeClock(NOW))
+
+
+@pytest.fixture
+def estates(engine: AsyncEngine, store: InMemoryFileStore) -> PostgresEstates:
+    return PostgresEstates(engine, FakeClock(NOW), store)
 
 
 async def test_it_has_every_row_of_the_tenant_and_counts_them(
@@ -70,6 +79,24 @@ async def test_values_are_as_they_are_stored(estates: PostgresEstates, engine: A
     assert found["checkpoint_threads.ndjson"] == [{"thread_id": thread, "checkpoints": 1}]
 
 
+async def test_files_are_in_it_as_they_are_and_those_that_are_gone_are_named(
+    estates: PostgresEstates, engine: AsyncEngine, tenant: NewActor, store: InMemoryFileStore
+) -> None:
+    actor, neighbour = await tenant(), await tenant()
+    kept, gone, foreign = file(actor, "Größe.csv")[0], file(actor)[0], file(neighbour)[0]
+    for one, by in ((kept, actor), (gone, actor), (foreign, neighbour)):
+        async with PostgresWork(engine, FakeClock(), unpublished)(by) as work:
+            work.files.add(one)
+            await work.commit(DONE)
+    store.bytes = {(one.tenant_id, one.id): (b"a\xff\x00", NOW) for one in (kept, foreign)}
+    data = b"".join([piece async for piece in await estates.export(actor.tenant_id)])
+    with ZipFile(io.BytesIO(data)) as archive:
+        named = [name for name in archive.namelist() if name.startswith("files/")]
+        assert named == [f"files/{kept.id}/Größe.csv"]
+        assert archive.read(named[0]) == b"a\xff\x00"
+        assert json.loads(archive.read("manifest.json"))["missing_files"] == [str(gone.id)]
+
+
 async def test_no_secret_is_in_it(estates: PostgresEstates, engine: AsyncEngine) -> None:
     rows = await Rows.of_new_tenant(engine)
     await fill(engine, rows.actor)
@@ -106,7 +133,10 @@ async def test_all_of_it_is_of_one_moment(engine: AsyncEngine, app_url: str) -> 
         def __getitem__(self, index: Any) -> Any:
             return [t.campaigns][index]
 
-    with await archived(engine, rows.tenant_id, Meanwhile(), NOW) as file, ZipFile(file) as archive:
+    with (
+        await archived(engine, rows.tenant_id, Meanwhile(), NOW, InMemoryFileStore(FakeClock(NOW))) as file,
+        ZipFile(file) as archive,
+    ):
         (first,) = archive.read("campaigns.ndjson").splitlines()
     assert json.loads(first)["name"] == "There before"
     assert (await _counts(engine, rows.tenant_id))["campaigns"] == 2

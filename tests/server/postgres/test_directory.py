@@ -131,3 +131,6 @@ async def test_every_tenant_that_is_not_erased(directory: PostgresDirectory, eng
     found = set(await directory.all_tenants())
     assert {kept.tenant_id, suspended.tenant_id} <= found
     assert erased.tenant_id not in found
+    gone = set(await directory.erased_tenants())
+    assert erased.tenant_id in gone
+    assert not gone & found

@@ -27,6 +27,7 @@ from services.audit import Audit
 from tests.conftest import NewActor
 from tests.contracts.samples import DONE, campaign
 from tests.fakes.clock import FakeClock
+from tests.fakes.files import InMemoryFileStore
 from tests.fakes.unit_of_work import unpublished
 from tests.server.postgres.filled import fill
 from tests.server.postgres.rows import NOW, Rows
@@ -34,7 +35,8 @@ from tests.server.postgres.rows import NOW, Rows
 
 @pytest.fixture
 def estates(engine: AsyncEngine) -> PostgresEstates:
-    return PostgresEstates(engine, FakeClock(datetime.now(UTC)))
+    clock = FakeClock(datetime.now(UTC))
+    return PostgresEstates(engine, clock, InMemoryFileStore(clock))
 
 
 async def test_nothing_is_left_but_the_audit_and_nobody_else_loses_anything(
