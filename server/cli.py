@@ -71,7 +71,9 @@ def bootstrap_owner(
     """Make a tenant and its first owner. The password is asked for, or read from MP_OWNER_PASSWORD or a pipe."""
     from server.owner import FirstOwner, bootstrap_owner
 
-    _to_the_end(bootstrap_owner(Settings(), FirstOwner(email, name, tenant), _password(), _say))
+    _to_the_end(
+        bootstrap_owner(Settings(), FirstOwner(email, name, tenant), _password("MP_OWNER_PASSWORD", new=True), _say)
+    )
 
 
 @app.command()
@@ -100,11 +102,17 @@ def worker() -> None:
 
 
 @app.command()
-def chat(url: Annotated[str | None, typer.Option(help="Where the API is.")] = None) -> None:
-    """Talk to a running media planner in the terminal."""
+def chat(
+    url: Annotated[str | None, typer.Option(help="Where the API is.")] = None,
+    email: Annotated[str | None, typer.Option(help="Whose account; left out: the demo user's.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="The company's name, for who is in several.")] = None,
+) -> None:
+    """Talk to a running media planner in the terminal. The password is asked for, or read from MP_CHAT_PASSWORD."""
+    from server.terminal.account import Account
     from server.terminal.chat import chat
 
-    run_until_stopped(chat(Settings(), url))
+    account = Account(email, _password("MP_CHAT_PASSWORD")) if email else None
+    run_until_stopped(chat(Settings(), url, account, tenant))
 
 
 @app.command()
@@ -157,12 +165,12 @@ def main() -> NoReturn:
     _leave(0)
 
 
-def _password() -> str:
+def _password(variable: str, *, new: bool = False) -> str:
     """Never an argument: those are in the list of processes, and in the shell's history."""
-    if known := os.environ.get("MP_OWNER_PASSWORD"):
+    if known := os.environ.get(variable):
         return known
     if sys.stdin.isatty():
-        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=new))
     return sys.stdin.readline().rstrip("\r\n")
 
 

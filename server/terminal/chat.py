@@ -36,11 +36,11 @@ _REPLAYED_SECONDS = 0.4  # without an event: a replayed conversation is over
 _UNDER_WAY = frozenset({"queued", "running"})
 
 
-async def chat(settings: Settings, url: str | None) -> None:
+async def chat(settings: Settings, url: str | None, account: Account | None = None, tenant: str | None = None) -> None:
     """Until the person leaves. Raises Unavailable, with what to do, where no server answers."""
     where = url or local_url(settings)
     try:
-        async with connect(where, Account(DEMO_EMAIL, DEMO_PASSWORD)) as client:
+        async with connect(where, account or Account(DEMO_EMAIL, DEMO_PASSWORD), tenant) as client:
             console = open_console()
             conversation = Conversation(client, console, Prompt(console, sys.stdin))
             conversation.greet(where, "offline rules" if settings.model == "offline" else settings.model)

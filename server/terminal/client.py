@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -39,15 +39,12 @@ class Event:
 
 
 class ApiClient:
-    """For one person in their first tenant. Made by `connect`."""
+    """For one person in one tenant. Made by `connect`."""
 
-    def __init__(self, http: httpx.AsyncClient, auth: SignedIn) -> None:
+    def __init__(self, http: httpx.AsyncClient, auth: SignedIn, tenant: Tenant) -> None:
         self._http = http
         self._auth = auth
-
-    @property
-    def tenant(self) -> Tenant:
-        return self._auth.tenants[0]
+        self.tenant = tenant
 
     @property
     def user_id(self) -> str:
@@ -162,8 +159,11 @@ class ApiClient:
 
 
 @asynccontextmanager
-async def connect(url: str, account: Account) -> AsyncIterator[ApiClient]:
-    """Signed in. Raises Unavailable where nobody listens, Refused for a wrong password."""
+async def connect(url: str, account: Account, tenant: str | None = None) -> AsyncIterator[ApiClient]:
+    """Signed in, in the tenant of that name, else the first one.
+
+    Raises Unavailable where nobody listens, Refused for a wrong password, NotFound without such a tenant.
+    """
     base_url = url.rstrip("/")
     auth = SignedIn(account)
     timeout = httpx.Timeout(10.0, read=QUIET_SECONDS)
@@ -174,9 +174,15 @@ async def connect(url: str, account: Account) -> AsyncIterator[ApiClient]:
             await refuse(await http.get(f"{API}/me"))
         except httpx.TransportError as error:
             raise Unavailable(f"nobody answers at {base_url}", code="no_server") from error
-        if not auth.tenants:
-            raise NotFound(f"{account.email} belongs to no tenant", code="no_tenant")
         try:
-            yield ApiClient(http, auth)
+            yield ApiClient(http, auth, _chosen(auth.tenants, account, tenant))
         finally:
             await auth.leave(http)
+
+
+def _chosen(tenants: Sequence[Tenant], account: Account, name: str | None) -> Tenant:
+    found = [one for one in tenants if name is None or one.name.casefold() == name.casefold()]
+    if found:
+        return found[0]
+    names = ", ".join(f"“{one.name}”" for one in tenants)
+    raise NotFound(f"{account.email} belongs to {names or 'no tenant'}", code="no_tenant")

@@ -5,8 +5,9 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
+from random import randrange
 
 import httpx
 
@@ -15,6 +16,7 @@ from server.embedded.processes import Command, spawn
 from server.settings import Settings
 
 _LOOPBACK = "127.0.0.1"
+_PORTS = 12_000, 32_000
 _OTHERS = ("MP_DATABASE_URL", "MP_DATABASE_ADMIN_URL", "MP_REDIS_URL", "MP_TEMPORAL_ADDRESS", "MP_SIGNING_KEY")
 
 
@@ -61,9 +63,11 @@ def _temporary_folder() -> Iterator[Path]:
 
 
 def free_port() -> int:
-    with closing(socket.create_server((_LOOPBACK, 0))) as probe:
-        port: int = probe.getsockname()[1]
-        return port
+    """Below those that the system gives to connections: none of them takes it before it is listened on."""
+    while True:
+        port = randrange(*_PORTS)  # noqa: S311 - nothing depends on its being hard to guess
+        with suppress(OSError), closing(socket.create_server((_LOOPBACK, port))):
+            return port
 
 
 def _addresses() -> list[str]:

@@ -24,6 +24,7 @@ from server.bootstrap import application_of, bootstrap
 from server.postgres.directory import PostgresDirectory
 from server.seed import DEMO_EMAIL, DEMO_PASSWORD, DEMO_TENANT, seed_demo
 from server.settings import Settings
+from server.terminal.own_server import free_port
 from services.actor import Actor
 from services.campaigns import CreateCampaign
 from tests.conftest import NewActor
@@ -114,8 +115,7 @@ asyncio.run(serve(Settings(), tuple))
 
 
 async def test_open_streams_are_told_to_reconnect_and_the_process_ends(settings: Settings, tenant: NewActor) -> None:
-    with closing(socket.create_server(("127.0.0.1", 0))) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "MP_DATABASE_URL": str(settings.database_url),

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +9,7 @@ import httpx
 import psutil
 import pytest
 
+from server.terminal.own_server import free_port
 from tests.server.commands import mediaplanner, start
 from tests.server.embedded.homes import temporary_home
 from tests.server.embedded.processes import runs
@@ -17,10 +17,8 @@ from tests.server.embedded.processes import runs
 
 @pytest.fixture
 def settings() -> Iterator[dict[str, str]]:
-    with temporary_home() as home, socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-        free.close()
-        yield {"MP_HOME": str(home / "data"), "MP_PORT": port}
+    with temporary_home() as home:
+        yield {"MP_HOME": str(home / "data"), "MP_PORT": str(free_port())}
 
 
 @asynccontextmanager

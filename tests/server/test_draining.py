@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +18,7 @@ from domain.sessions import TurnStatus
 from server.bootstrap import SystemClock, bootstrap
 from server.identity.tokens import AccessTokens
 from server.settings import Settings
+from server.terminal.own_server import free_port
 from services.actor import Actor
 from services.sessions import OpenSession
 from tests.conftest import NewActor
@@ -29,11 +29,9 @@ LEASE_SECONDS = 600.0  # longer than any test runs: what is taken over was let g
 
 @pytest.fixture
 def settings(app_url: str, redis_url: str, tmp_path: Path) -> Settings:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     return Settings(
         home=tmp_path,
-        port=port,
+        port=free_port(),
         database_url=app_url,
         redis_url=redis_url,
         signing_key=SecretStr(ECKey.generate_key("P-256").as_pem(private=True).decode()),

@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-
-from server.terminal.own_server import free_port
 
 TENANT = UUID(int=7)
 ADA, PRIYA = "ada", "priya"
@@ -59,6 +58,7 @@ class SmallApi:
     keys: list[str | None] = field(default_factory=list)
     resumed: list[str | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    tenants: list[str] = field(default_factory=lambda: ["Acme"])  # the last one is the one there is
     unavailable: int = 0  # so many requests are answered with 503
     waiting: list[dict[str, Any]] = field(default_factory=list)
     decided: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
@@ -94,7 +94,10 @@ class SmallApi:
     def _entry(self) -> Response:
         number = self.signed_in + self.refreshed
         self.token, self.refresh_token = f"token-{number}", f"refresh-{number}"
-        tenants = [{"tenant_id": str(TENANT), "name": "Acme", "role": "owner"}]
+        ids = [*(UUID(int=number) for number in range(1, len(self.tenants))), TENANT]
+        tenants = [
+            {"tenant_id": str(id), "name": name, "role": "owner"} for id, name in zip(ids, self.tenants, strict=True)
+        ]
         tokens = {"access_token": self.token, "refresh_token": self.refresh_token}
         return JSONResponse({**tokens, "tenants": tenants, "user": {"id": ADA}})
 
@@ -161,13 +164,11 @@ def problem(status: int, code: str) -> Response:
 
 @asynccontextmanager
 async def serving(api: SmallApi) -> AsyncIterator[str]:
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(api.app(), port=port, log_config=None, lifespan="off", ws="none"))
-    running = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await running
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        server = uvicorn.Server(uvicorn.Config(api.app(), log_config=None, lifespan="off", ws="none"))
+        running = asyncio.create_task(server.serve([listener]))
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await running

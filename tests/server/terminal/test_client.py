@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from domain.errors import Unavailable
+from domain.errors import NotFound, Unavailable
 from server.terminal.account import Account, Refused
 from server.terminal.client import ApiClient, connect
 from server.terminal.own_server import free_port
@@ -28,6 +28,19 @@ async def test_a_turn_is_read_to_its_end() -> None:
         assert [one["title"] for one in await client.sessions()] == ["Chat"]
         assert await types(client) == WHOLE
     assert api.resumed == [None]
+
+
+async def test_who_is_in_several_tenants_says_which() -> None:
+    api = SmallApi(tenants=["First", "Acme"])
+    async with serving(api) as url:
+        async with connect(url, ACCOUNT) as client:
+            assert client.tenant.name == "First"
+        async with connect(url, ACCOUNT, "acme") as client:
+            assert (await client.open_session())["id"] == "s"
+        with pytest.raises(NotFound, match=r"belongs to “First”, “Acme”"):
+            async with connect(url, ACCOUNT, "Elsewhere"):
+                pass
+    assert api.left == 3
 
 
 async def test_a_broken_stream_is_taken_up_where_it_broke() -> None:
