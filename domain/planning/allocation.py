@@ -1,22 +1,19 @@
-"""Allocation: a budget over lines with bounds, for the greatest outcome, exact to the minor unit."""
+"""Allocation: a budget over lines with bounds and groups, for the greatest outcome, exact to the minor unit."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from domain.planning.constraints import Allocable, refuse_impossible
+from domain.planning.binding import BindingBound, binding_bounds, next_unit
+from domain.planning.constraints import Allocable
+from domain.planning.draws import Uncertainty, uncertainty_of
+from domain.planning.feasibility import conflict, refuse_impossible
+from domain.planning.groups import Group
+from domain.planning.problem import Problem, Sum
+from domain.planning.splitting import STEPS, best_by_grid, conflicting
 from domain.planning.water_filling import fill
 
-Bound = Literal["minimum", "maximum", "locked"]
-
-
-@dataclass(frozen=True, slots=True)
-class BindingBound:
-    """A locked line, or a bound that costs outcome: without it the line would take or give money."""
-
-    key: str
-    bound: Bound
+__all__ = ["Allocation", "BindingBound", "allocate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +22,11 @@ class Allocation:
 
     spend            minor units in the order of the lines; with `unspent` it adds up to the budget
     outcome          what the spend brings, in the unit the curves count
-    marginal_return  the shadow price: outcome of one more minor unit of budget; 0 where no line can take it
+    marginal_return  the shadow price: outcome of one more minor unit of budget, with groups as they are in minor
+                     units; 0 where no line can take it
     unspent_reason   a clause for a person; None when everything is spent
     extrapolated     keys of the lines whose spend lies outside their curve's valid range
+    uncertainty      where a curve has draws: how far the outcome can be trusted
     """
 
     spend: tuple[int, ...]
@@ -37,50 +36,84 @@ class Allocation:
     unspent: int
     unspent_reason: str | None
     extrapolated: tuple[str, ...]
+    uncertainty: Uncertainty | None = None
 
 
-def allocate(total: int, lines: Sequence[Allocable]) -> Allocation:
+def allocate(
+    total: int,
+    lines: Sequence[Allocable],
+    groups: Sequence[Group] = (),
+    *,
+    current: Sequence[int] | None = None,
+    steps: int = STEPS,
+) -> Allocation:
     """Split `total` minor units over the lines. All of it is spent as long as a line has room.
 
-    Raises InvalidInput, naming the lines, for what can't hold together; `refuse_impossible` lists the codes.
+    `current` is a split to compare with, in the order of the lines, where curves have draws. `steps` is the size of
+    the grid that curves which are not concave are searched on, before the split is refined to the minor unit. Raises
+    InvalidInput, naming lines and groups, for what can't hold together; `refuse_impossible` lists the codes, and
+    `constraints_conflict` names bounds that only together can't be kept.
     """
-    refuse_impossible(total, lines)
-    spend = _best_spend(total, lines)
-    split = list(zip(lines, spend, strict=True))
-    price = max((line.curve.gain(spent, 1) for line, spent in split if line.could_take_more(spent)), default=0.0)
-    cheapest = _cheapest_to_give(split, price)
+    refuse_impossible(total, lines, groups)
+    spend = best_spend(total, lines, groups, steps)
     unspent = total - sum(spend)
+    price = next_unit(total, lines, groups, spend)
     return Allocation(
         spend=tuple(spend),
-        outcome=math.fsum(line.curve.outcome(spent) for line, spent in split),
+        outcome=outcome_of(lines, spend),
         marginal_return=price,
-        binding=tuple(
-            BindingBound(line.key, bound) for line, spent in split if (bound := _held(line, spent, price, cheapest))
-        ),
+        binding=binding_bounds(total, lines, groups, spend),
         unspent=unspent,
-        unspent_reason="every line is at its maximum or locked." if unspent else None,
-        extrapolated=tuple(line.key for line, spent in split if line.curve.extrapolates(spent)),
+        unspent_reason=_why_unspent(total, lines, groups, spend) if unspent else None,
+        extrapolated=tuple(
+            line.key for line, spent in zip(lines, spend, strict=True) if line.curve.extrapolates(spent)
+        ),
+        uncertainty=uncertainty_of(lines, spend, current),
     )
 
 
-def _best_spend(total: int, lines: Sequence[Allocable]) -> list[int]:
+def best_spend(total: int, lines: Sequence[Allocable], groups: Sequence[Group] = (), steps: int = STEPS) -> list[int]:
+    """The split alone, of input that `refuse_impossible` let pass."""
+    sums = _sums(total, lines, groups)
     most = [line.most(total) for line in lines]
-    if sum(most) <= total:
-        return most
-    return fill(total, [line.curve for line in lines], [line.least for line in lines], most)
+    if not sums and not any(line.buy for line in lines):
+        if sum(most) <= total:
+            return most
+        if all(line.curve.concave for line in lines):
+            return fill(total, [line.curve for line in lines], [line.least for line in lines], most)
+    shapes = [line.curve.shape for line in lines]
+    buys = [line.buy if high else 0 for line, high in zip(lines, most, strict=True)]
+    problem = Problem(total, shapes, [line.least for line in lines], most, buys, [each for _, each in sums])
+    spend = best_by_grid(problem, steps)
+    if spend is None:
+        held, together = conflicting(problem)
+        raise conflict([lines[i].key for i in held], [sums[k][0].name for k in together])
+    return spend
 
 
-def _cheapest_to_give(split: Sequence[tuple[Allocable, int]], price: float) -> float:
-    """What the unit least missed brings where it is. Where every line is full, a wider one would take new money: 0."""
-    given = [line.curve.gain(spent - 1, 1) for line, spent in split if line.locked is None and spent > line.least]
-    return min(given, default=math.inf) if price else 0.0
+def outcome_of(lines: Sequence[Allocable], spend: Sequence[int]) -> float:
+    return math.fsum(line.curve.outcome(spent) for line, spent in zip(lines, spend, strict=True))
 
 
-def _held(line: Allocable, spent: int, price: float, cheapest: float) -> Bound | None:
-    if line.locked is not None:
-        return "locked"
-    if spent == line.maximum and line.curve.gain(spent, 1) > cheapest:
-        return "maximum"
-    if spent == line.minimum > 0 and line.curve.gain(spent - 1, 1) < price:
-        return "minimum"
-    return None
+def _sums(total: int, lines: Sequence[Allocable], groups: Sequence[Group]) -> list[tuple[Group, Sum]]:
+    """Groups that hold anything back, with the positions of their lines."""
+    sums = []
+    for group in groups:
+        members = frozenset(i for i, line in enumerate(lines) if line.key in group.lines)
+        low, high = group.low(total), min(group.high(total), total)
+        least, most = sum(lines[i].least for i in members), sum(lines[i].most(total) for i in members)
+        if low > least or high < min(most, total):
+            sums.append((group, Sum(members, low, high)))
+    return sums
+
+
+def _why_unspent(total: int, lines: Sequence[Allocable], groups: Sequence[Group], spend: Sequence[int]) -> str:
+    keys = [line.key for line in lines]
+    full = [group.name for group in groups if group.spend(keys, spend) >= group.high(total)]
+    small = [line.key for line, spent in zip(lines, spend, strict=True) if spent == 0 and line.buy > 1]
+    reasons = ["at its maximum", "locked"]
+    if full:
+        reasons.append(f"in a group at its maximum ({', '.join(full)})")
+    if small:
+        reasons.append(f"out of reach with its minimum buy ({', '.join(small)})")
+    return f"every line is {', '.join(reasons[:-1])} or {reasons[-1]}."
