@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
 from domain.changes import Change
 from domain.errors import IllegalMove, InvalidInput
 from domain.fees import BudgetBasis as BudgetBasis
+from domain.flights import Flight as Flight
 from domain.ids import CampaignId, TenantId, UserId, new_id
 from domain.money import Money
 from domain.objectives import Objective
@@ -53,31 +55,6 @@ FINISHED = frozenset({_S.COMPLETED, _S.CANCELLED})
 ARCHIVABLE = frozenset({_S.DRAFT, _S.COMPLETED, _S.CANCELLED})
 
 
-@dataclass(frozen=True, slots=True)
-class Flight:
-    """First and last day, both included."""
-
-    start: date
-    end: date
-
-    def __post_init__(self) -> None:
-        if self.start >= self.end:
-            raise InvalidInput(
-                f"The flight must start before it ends ({self.start} to {self.end}).",
-                code="flight_end_before_start",
-                field="end",
-            )
-        if self.days > 5 * 366:
-            raise InvalidInput("A flight may last five years at most.", code="flight_too_long", field="end")
-
-    @property
-    def days(self) -> int:
-        return (self.end - self.start).days + 1
-
-    def __str__(self) -> str:
-        return f"{self.start} to {self.end}"
-
-
 @dataclass(eq=False)
 class Campaign:
     tenant_id: TenantId
@@ -91,6 +68,9 @@ class Campaign:
     advertiser: str | None = None
     product: str | None = None
     kpi: str | None = None
+    kpi_target: Decimal | None = None
+    value_per_conversion: Money | None = None  # what one conversion is worth; needed to count value
+    audiences: list[str] = field(default_factory=list)
     markets: list[str] = field(default_factory=list)
     budget_basis: BudgetBasis = BudgetBasis.CLIENT_COST
     status: CampaignStatus = CampaignStatus.DRAFT
@@ -112,7 +92,11 @@ class Campaign:
         advertiser: str | None = None,
         product: str | None = None,
         kpi: str | None = None,
+        kpi_target: Decimal | None = None,
+        value_per_conversion: Money | None = None,
+        audiences: list[str] | None = None,
         markets: list[str] | None = None,
+        budget_basis: BudgetBasis = BudgetBasis.CLIENT_COST,
     ) -> tuple[Self, Change]:
         campaign = cls(
             tenant_id,
@@ -126,23 +110,29 @@ class Campaign:
             advertiser=optional_line(advertiser, "advertiser"),
             product=optional_line(product, "product"),
             kpi=optional_line(kpi, "kpi"),
-            markets=[clean_line(market, field="markets", longest=80) for market in markets or []],
+            kpi_target=_target(kpi_target) if kpi_target is not None else None,
+            value_per_conversion=_worth(value_per_conversion) if value_per_conversion else None,
+            audiences=_names(audiences or [], "audiences"),
+            markets=_names(markets or [], "markets"),
+            budget_basis=budget_basis,
         )
+        _must_share_currency(budget, value_per_conversion)
         return campaign, Change("campaign.created", campaign.id, campaign.version, after=campaign.facts())
 
     def change(self, *, today: date, **wanted: object) -> Change:
-        """Set any of name, objective, budget, flight, advertiser, product, kpi, markets. None leaves a field as it is.
+        """Set any field that a person may set. None leaves a field as it is.
 
-        A new budget or flight of an approved campaign takes it back to planned: approval never carries over.
+        A new budget, basis or flight of an approved campaign takes it back to planned: approval never carries over.
         """
         self._must_be_open()
         before = self.facts()
         for name, value in wanted.items():
             if value is not None:
                 self._set(name, value, today)
+        _must_share_currency(self.budget, self.value_per_conversion)
         after = self.facts()
         changed = {name for name in after if after[name] != before[name]}
-        if changed & {"budget", "flight"} and self.status is CampaignStatus.APPROVED:
+        if changed & {"budget", "budget_basis", "flight"} and self.status is CampaignStatus.APPROVED:
             self.status = STATUS_TABLE[self.status, Move.REOPEN]
         self.version += 1
         return self._changed("campaign.updated", before)
@@ -206,7 +196,11 @@ class Campaign:
             "advertiser": self.advertiser,
             "product": self.product,
             "kpi": self.kpi,
+            "kpi_target": str(self.kpi_target) if self.kpi_target is not None else None,
+            "value_per_conversion": str(self.value_per_conversion) if self.value_per_conversion else None,
+            "audiences": list(self.audiences),
             "markets": list(self.markets),
+            "budget_basis": self.budget_basis,
             "status": self.status,
             "archived": self.archived,
         }
@@ -219,8 +213,14 @@ class Campaign:
                 self.flight = self._next_flight(value, today)
             case "objective", Objective():
                 self.objective = value
-            case "markets", list():
-                self.markets = [clean_line(str(market), field="markets", longest=80) for market in value]
+            case "kpi_target", Decimal():
+                self.kpi_target = _target(value)
+            case "value_per_conversion", Money():
+                self.value_per_conversion = _worth(value)
+            case "budget_basis", BudgetBasis():
+                self.budget_basis = value
+            case (("markets" | "audiences"), list()):
+                setattr(self, name, _names([str(each) for each in value], name))
             case (("name" | "advertiser" | "product" | "kpi"), str()):
                 setattr(self, name, clean_line(value, field=name))
             case _:
@@ -277,6 +277,35 @@ def positive(budget: Money) -> Money:
     if budget.minor <= 0:
         raise InvalidInput("The budget must be above zero.", code="budget_not_positive", field="budget")
     return budget
+
+
+def _worth(value: Money) -> Money:
+    if value.minor <= 0:
+        raise InvalidInput(
+            "A conversion must be worth more than nothing.",
+            code="value_per_conversion_required",
+            field="value_per_conversion",
+        )
+    return value
+
+
+def _must_share_currency(budget: Money, value_per_conversion: Money | None) -> None:
+    if value_per_conversion and value_per_conversion.currency != budget.currency:
+        raise InvalidInput(
+            f"The budget is in {budget.currency}, so a conversion can't be worth {value_per_conversion}.",
+            code="currency_mismatch",
+            field="value_per_conversion",
+        )
+
+
+def _target(target: Decimal) -> Decimal:
+    if not target.is_finite() or target <= 0:
+        raise InvalidInput(f"A target is a number above zero, not {target}.", code="bad_target", field="kpi_target")
+    return target
+
+
+def _names(names: list[str], name: str) -> list[str]:
+    return [clean_line(each, field=name, longest=80) for each in names]
 
 
 def optional_line(text: str | None, name: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The channels a plan can use (AdCP's twenty values) and the models media is priced in."""
+"""The channels a plan can use (AdCP's twenty values, and one for the rest) and the models media is priced in."""
 
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ class Channel(StrEnum):
     AFFILIATE = "affiliate"
     PRODUCT_PLACEMENT = "product_placement"
     SPONSORED_INTELLIGENCE = "sponsored_intelligence"
+    OTHER = "other"  # what the list does not have; an imported document's own word for it is kept with the line
 
     @property
     def label(self) -> str:

@@ -1,74 +1,22 @@
 """MediaPlan: a campaign's plan as a chain of unchanging versions, exactly one of them current."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from domain.campaigns import Campaign, Flight
+from domain.campaigns import BudgetBasis, Campaign
 from domain.changes import Change
-from domain.channels import Channel, PricingModel
+from domain.channels import Channel
 from domain.errors import InvalidInput, StaleVersion
-from domain.ids import CampaignId, LineId, PlanId, PlanVersionId, TenantId, UserId, new_id
+from domain.flights import Flight
+from domain.ids import CampaignId, PlanId, PlanVersionId, TenantId, UserId, new_id
 from domain.money import Money
-from domain.planning.flighting import Flighting
+from domain.plan_lines import PlanLine
+from domain.planning.flighting import FlightPattern
 
 MOST_LINES = 500
-
-
-@dataclass(frozen=True, slots=True)
-class FlightWeek:
-    starts: date
-    budget_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedDelivery:
-    """What a line is expected to deliver over its flight; conversions are an expectation, to a hundredth."""
-
-    impressions: int = 0
-    clicks: int = 0
-    conversions_hundredths: int = 0
-
-    @property
-    def conversions(self) -> float:
-        return self.conversions_hundredths / 100
-
-    def __add__(self, other: "ExpectedDelivery") -> "ExpectedDelivery":
-        return ExpectedDelivery(
-            self.impressions + other.impressions,
-            self.clicks + other.clicks,
-            self.conversions_hundredths + other.conversions_hundredths,
-        )
-
-
-@dataclass(eq=False)
-class PlanLine:
-    """Budget of one channel, week by week. Belongs to one version and never changes."""
-
-    tenant_id: TenantId
-    id: LineId
-    position: int
-    channel: Channel
-    pricing_model: PricingModel
-    budget: Money
-    weeks: tuple[FlightWeek, ...]
-    delivery: ExpectedDelivery
-    source: str  # where rates and curve come from
-    locked: bool = False
-
-    def __post_init__(self) -> None:
-        if self.budget.minor < 0:
-            raise InvalidInput(
-                f"{self.channel.label} can't cost less than nothing.", code="negative_line", field="budget"
-            )
-        if sum(week.budget_minor for week in self.weeks) != self.budget.minor:
-            raise InvalidInput(
-                f"The weeks of {self.channel.label} don't add up to {self.budget}.",
-                code="weeks_do_not_add_up",
-                field="weeks",
-            )
 
 
 class VersionKind(StrEnum):
@@ -81,7 +29,7 @@ class Draft:
     """The content of a version before it is one."""
 
     lines: tuple[PlanLine, ...]
-    flighting: Flighting
+    flighting: FlightPattern  # of lines that have none of their own
     reason: str  # "drafted", "optimised: CTV kept"
     explanation: str = ""  # what binds, what is left unspent and why
 
@@ -94,32 +42,79 @@ class PlanVersion:
     number: int
     parent_number: int | None
     kind: VersionKind
-    flighting: Flighting
+    flighting: FlightPattern
     reason: str
     explanation: str
     total: Money
+    budget: Money  # the campaign's, when this was saved; so are the two below
+    basis: BudgetBasis
     flight: Flight
     created_by: UserId
     created_at: datetime
     lines: list[PlanLine] = field(default_factory=list)
 
-    def line_of(self, channel: Channel) -> PlanLine | None:
-        return next((line for line in self.lines if line.channel is channel), None)
+    def line(self, code: str) -> PlanLine:
+        """Raises InvalidInput `line_not_in_plan`."""
+        for line in self.lines:
+            if line.code == code:
+                return line
+        raise InvalidInput(
+            f"The plan has no line {code}; it has {', '.join(line.code for line in self.lines)}.",
+            code="line_not_in_plan",
+            field="line",
+        )
+
+    def line_of(self, channel: Channel) -> PlanLine:
+        """The channel's only line. Raises InvalidInput `channel_not_in_plan`, `ambiguous_line` if it has several."""
+        lines = [line for line in self.lines if line.channel is channel]
+        if not lines:
+            raise InvalidInput(f"{channel.label} is not in the plan.", code="channel_not_in_plan", field="channel")
+        if len(lines) > 1:
+            names = ", ".join(f"{line.code} ({line.label})" for line in lines)
+            raise InvalidInput(
+                f"{channel.label} has several lines: {names}. Which one?", code="ambiguous_line", field="line"
+            )
+        return lines[0]
 
     def drift_from(self, campaign: Campaign) -> "Drift":
-        return Drift(campaign.budget - self.total, self.flight != campaign.flight)
+        return drift_between(
+            Standing(self.budget, self.basis, self.flight),
+            Standing(campaign.budget, campaign.budget_basis, campaign.flight),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a plan has to fit."""
+
+    budget: Money
+    basis: BudgetBasis
+    flight: Flight
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far the campaign has moved since a version was saved."""
+    """How far the campaign has moved since a version was saved. The version itself never moves along."""
 
-    budget: Money  # what the campaign has more (or less) than the plan
-    flight_changed: bool
+    budget: Money | None  # what the campaign has more, or less; None where it is in another currency now
+    start_days: int  # later, or earlier where negative
+    end_days: int
+    basis_changed: bool
 
     @property
     def out_of_sync(self) -> bool:
-        return self.flight_changed or self.budget.minor < 0
+        moved = self.basis_changed or self.start_days or self.end_days
+        return self.budget is None or bool(self.budget.minor or moved)
+
+
+def drift_between(saved: Standing, now: Standing) -> Drift:
+    same_currency = now.budget.currency == saved.budget.currency
+    return Drift(
+        now.budget - saved.budget if same_currency else None,
+        (now.flight.start - saved.flight.start).days,
+        (now.flight.end - saved.flight.end).days,
+        now.basis is not saved.basis,
+    )
 
 
 @dataclass(eq=False)
@@ -203,6 +198,8 @@ def _version(
         draft.reason,
         draft.explanation,
         total,
+        campaign.budget,
+        campaign.budget_basis,
         campaign.flight,
         by,
         now,
@@ -215,7 +212,7 @@ def _checked_total(lines: Sequence[PlanLine], campaign: Campaign) -> Money:
         raise InvalidInput("A plan needs at least one line.", code="no_lines", field="lines")
     if len(lines) > MOST_LINES:
         raise InvalidInput(f"A plan may have {MOST_LINES} lines at most.", code="too_many_lines", field="lines")
-    _refuse_doubles(line.channel for line in lines)
+    _refuse_doubles(lines)
     total = Money.sum((line.budget for line in lines), campaign.budget.currency)
     if total > campaign.budget:
         raise InvalidInput(
@@ -226,31 +223,45 @@ def _checked_total(lines: Sequence[PlanLine], campaign: Campaign) -> Money:
     return total
 
 
-def _refuse_doubles(channels: Iterable[Channel]) -> None:
-    seen: set[Channel] = set()
-    for channel in channels:
-        if channel in seen:
-            raise InvalidInput(f"{channel.label} is in the plan twice.", code="duplicate_line", field="lines")
-        seen.add(channel)
+def _refuse_doubles(lines: Sequence[PlanLine]) -> None:
+    seen: set[str] = set()
+    for line in lines:
+        if line.code in seen:
+            raise InvalidInput(f"{line.label} is in the plan twice.", code="duplicate_line", field="lines")
+        seen.add(line.code)
 
 
 @dataclass(frozen=True, slots=True)
 class LineDifference:
-    channel: Channel
-    before: Money
-    after: Money
+    """One line in two versions; None where a version doesn't have it."""
+
+    before: PlanLine | None
+    after: PlanLine | None
+    currency: str
+
+    @property
+    def line(self) -> PlanLine:
+        shown = self.after or self.before
+        assert shown is not None
+        return shown
+
+    @property
+    def money_before(self) -> Money:
+        return self.before.budget if self.before else Money.zero(self.currency)
+
+    @property
+    def money_after(self) -> Money:
+        return self.after.budget if self.after else Money.zero(self.currency)
 
     @property
     def change(self) -> Money:
-        return self.after - self.before
+        return self.money_after - self.money_before
 
 
 def compare(first: PlanVersion, second: PlanVersion) -> tuple[LineDifference, ...]:
-    """Every channel of either version, in the second's order, then those it dropped."""
-    nothing = Money.zero(second.total.currency)
-    before = {line.channel: line.budget for line in first.lines}
-    after = {line.channel: line.budget for line in second.lines}
-    channels = list(after) + [channel for channel in before if channel not in after]
-    return tuple(
-        LineDifference(channel, before.get(channel, nothing), after.get(channel, nothing)) for channel in channels
-    )
+    """Every line of either version, in the second's order, then those it dropped."""
+    before = {line.code: line for line in first.lines}
+    after = {line.code: line for line in second.lines}
+    codes = list(after) + [code for code in before if code not in after]
+    currency = second.total.currency
+    return tuple(LineDifference(before.get(code), after.get(code), currency) for code in codes)

@@ -1,91 +1,124 @@
 """Changing a plan by hand: exactly what was asked for, every other line as it was."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from domain.campaigns import Campaign
 from domain.channels import Channel
 from domain.errors import InvalidInput
+from domain.line_terms import LineTerms
 from domain.media_plans import Draft, PlanVersion
 from domain.money import Money
+from domain.plan_brief import PlanningBrief
 from domain.plan_drafting import build_lines
-from domain.planning.flighting import Flighting
+from domain.plan_lines import LineSpec, code_for
+from domain.planning.flighting import FlightPattern
+
+Action = Literal["set", "increase", "decrease", "add", "remove", "amend"]
+Wanted = dict[str, tuple[LineSpec, Money]]
 
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
-    channel: Channel
-    action: Literal["set", "increase", "decrease", "add", "remove"]
+    """One change of one line, which is named by its code or, where it is the only one there, by its channel.
+
+    `terms` change along with the amount; "amend" changes them alone. "add" needs a channel.
+    """
+
+    channel: Channel | None
+    action: Action
     amount: Money | None = None
     percent: Decimal | None = None
+    code: str | None = None
+    terms: LineTerms | None = None
 
 
 def revised_draft(
-    campaign: Campaign,
-    version: PlanVersion,
-    changes: Sequence[LineChange],
-    flighting: Flighting | None,
-    first_weekday: int,
+    brief: PlanningBrief, version: PlanVersion, changes: Sequence[LineChange], flighting: FlightPattern | None
 ) -> Draft:
-    """A line changed by hand is no longer kept. Raises InvalidInput for a change without effect, an unknown line, or
-    one that would fall below zero.
+    """A line whose amount is changed by hand is no longer kept. Raises InvalidInput for a change without effect, an
+    unknown line, or one that would fall below zero.
     """
-    if not changes and flighting in (None, version.flighting):
-        raise InvalidInput("Nothing would change.", code="nothing_to_change", field="changes")
-    amounts = {line.channel: line.budget for line in version.lines}
-    for change in changes:
-        _apply(change, amounts, campaign.budget.currency)
-    by_hand = {change.channel for change in changes}
-    locked = [line.channel for line in version.lines if line.locked and line.channel not in by_hand]
     pattern = flighting or version.flighting
-    if _is_as_before(version, amounts, pattern, locked) and version.flight == campaign.flight:
-        raise InvalidInput("Nothing would change.", code="nothing_to_change", field="changes")
-    lines = build_lines(campaign, amounts, pattern, first_weekday, locked)
-    return Draft(lines, pattern, _reason(changes, flighting))
+    if not changes and pattern == version.flighting:
+        raise _nothing()
+    wanted: Wanted = {line.code: (line.spec, line.budget) for line in version.lines}
+    if flighting is not None:
+        wanted = {code: (replace(spec, flighting=None), amount) for code, (spec, amount) in wanted.items()}
+    said = [_apply(change, brief, version, wanted) for change in changes]
+    before = {line.code: (line.spec, line.budget) for line in version.lines}
+    if (before, version.flighting) == (wanted, pattern) and version.flight == brief.campaign.flight:
+        raise _nothing()
+    if flighting is not None:
+        said.append(f"flighting {flighting.shape.value.replace('_', ' ')}")
+    return Draft(build_lines(brief, wanted.values(), pattern), pattern, ", ".join(said))
 
 
-def _is_as_before(
-    version: PlanVersion, amounts: Mapping[Channel, Money], flighting: Flighting, locked: Sequence[Channel]
-) -> bool:
-    before = {line.channel: line.budget for line in version.lines}
-    kept = [line.channel for line in version.lines if line.locked]
-    return (before, version.flighting, kept) == (amounts, flighting, locked)
-
-
-def _apply(change: LineChange, amounts: dict[Channel, Money], currency: str) -> None:
-    channel = change.channel
+def _apply(change: LineChange, brief: PlanningBrief, version: PlanVersion, wanted: Wanted) -> str:
+    """Changes `wanted`, and says what it did."""
     if change.action == "add":
-        if channel in amounts:
-            raise InvalidInput(f"{channel.label} is in the plan already.", code="duplicate_line", field="channel")
-        amounts[channel] = _amount(change, None, currency)
-        return
-    if channel not in amounts:
-        raise InvalidInput(f"{channel.label} is not in the plan.", code="channel_not_in_plan", field="channel")
+        return _add(change, brief, wanted)
+    code = _code_meant(change, version, wanted)
+    spec, amount = wanted[code]
     if change.action == "remove":
-        del amounts[channel]
-        return
-    amounts[channel] = _changed(change, amounts[channel])
+        del wanted[code]
+        return f"{spec.label} removed"
+    if change.action != "amend":
+        amount = _changed(change, spec, amount)
+        spec = spec.kept(False)
+    wanted[code] = _on_its_terms(spec, change, brief), amount
+    return f"{spec.label} {_PAST[change.action]}"
 
 
-def _changed(change: LineChange, current: Money) -> Money:
-    step = _amount(change, current, current.currency)
+def _add(change: LineChange, brief: PlanningBrief, wanted: Wanted) -> str:
+    channel = change.channel
+    if channel is None:
+        raise InvalidInput("A new line needs a channel.", code="channel_required", field="channel")
+    alone = not (change.terms or change.code)
+    if alone and any(spec.channel is channel for spec, _ in wanted.values()):
+        raise InvalidInput(
+            f"{channel.label} is in the plan already; a second line needs a vehicle, market or audience of its own.",
+            code="duplicate_line",
+            field="channel",
+        )
+    code = change.code or code_for(channel, wanted)
+    if code in wanted:
+        raise InvalidInput(f"The plan has a line {code} already.", code="duplicate_line", field="line")
+    spec = _on_its_terms(LineSpec(code, channel, fees=brief.terms.fees), change, brief)
+    wanted[code] = spec, _amount(change, spec, None, brief.currency)
+    return f"{spec.label} added"
+
+
+def _code_meant(change: LineChange, version: PlanVersion, wanted: Wanted) -> str:
+    if change.code is not None:
+        if change.code not in wanted:
+            version.line(change.code)
+            raise InvalidInput(f"{change.code} was removed before.", code="line_not_in_plan", field="line")
+        return change.code
+    if change.channel is None:
+        raise InvalidInput("Which line is meant?", code="line_required", field="line")
+    of_channel = [code for code, (spec, _) in wanted.items() if spec.channel is change.channel]
+    return of_channel[0] if len(of_channel) == 1 else version.line_of(change.channel).code
+
+
+def _on_its_terms(spec: LineSpec, change: LineChange, brief: PlanningBrief) -> LineSpec:
+    return change.terms.applied_to(spec, brief) if change.terms else spec
+
+
+def _changed(change: LineChange, spec: LineSpec, current: Money) -> Money:
+    step = _amount(change, spec, current, current.currency)
     after = {"set": step, "increase": current + step, "decrease": current - step}[change.action]
     if after.minor < 0:
-        raise InvalidInput(
-            f"{change.channel.label} has {current}; it can't give {step}.",
-            code="line_below_zero",
-            field="amount",
-        )
+        raise InvalidInput(f"{spec.label} has {current}; it can't give {step}.", code="line_below_zero", field="amount")
     return after
 
 
-def _amount(change: LineChange, current: Money | None, currency: str) -> Money:
+def _amount(change: LineChange, spec: LineSpec, current: Money | None, currency: str) -> Money:
     if change.amount is not None and change.amount.minor < 0:
         raise InvalidInput(
-            f"{change.channel.label} can't change by {change.amount}; say by how much, and which way.",
+            f"{spec.label} can't change by {change.amount}; say by how much, and which way.",
             code="negative_amount",
             field="amount",
         )
@@ -94,17 +127,12 @@ def _amount(change: LineChange, current: Money | None, currency: str) -> Money:
     if change.percent is not None and change.amount is None and current is not None:
         return current.times(Fraction(change.percent) / 100)
     raise InvalidInput(
-        f"Say by how much {change.channel.label} changes: an amount or a percentage.",
-        code="amount_required",
-        field="amount",
+        f"Say by how much {spec.label} changes: an amount or a percentage.", code="amount_required", field="amount"
     )
 
 
-def _reason(changes: Sequence[LineChange], flighting: Flighting | None) -> str:
-    parts = [f"{change.channel.label} {_PAST[change.action]}" for change in changes]
-    if flighting:
-        parts.append(f"flighting {flighting.value.replace('_', ' ')}")
-    return ", ".join(parts)
+def _nothing() -> InvalidInput:
+    return InvalidInput("Nothing would change.", code="nothing_to_change", field="changes")
 
 
-_PAST = {"set": "set", "increase": "raised", "decrease": "lowered", "add": "added", "remove": "removed"}
+_PAST = {"set": "set", "increase": "raised", "decrease": "lowered", "amend": "changed"}

@@ -11,15 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from domain.ids import SessionId, TenantId
 from domain.money import Money
 from evals.access_facts import Access, read_access
-from server.postgres.tables import (
-    campaigns,
-    jobs,
-    media_plans,
-    plan_lines,
-    plan_versions,
-    sessions,
-    tenant_profiles,
-)
+from server.postgres.plan_tables import media_plans, plan_lines, plan_versions
+from server.postgres.tables import campaigns, jobs, sessions, tenant_profiles
 from server.postgres.unit_of_work import enter_tenant
 
 

@@ -35,7 +35,7 @@ from services.campaigns import CreateCampaign
 from services.delegations import GiveDelegation
 from services.grants import GiveGrant
 from services.members import Invite
-from services.plans import ChannelAmount, DraftPlan
+from services.plan_commands import DraftPlan, LineAmount
 from services.queries import CampaignView
 from services.sessions import OpenSession
 
@@ -138,7 +138,7 @@ class World:
         """Where least and most are the same, the optimum is what was given."""
         currency = campaign.budget.currency
         exact = [
-            ChannelAmount(channel=channel, amount=Amount.model_validate({"amount": amount, "currency": currency}))
+            LineAmount(channel=channel, amount=Amount.model_validate({"amount": amount, "currency": currency}))
             for channel, amount in given.lines.items()
         ]
         draft = DraftPlan(channels=list(given.lines), flighting=given.flighting, minimums=exact, maximums=exact)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field
 
 from domain.approvals import Request
-from domain.campaigns import Campaign, Flight, Move
+from domain.campaigns import BudgetBasis, Campaign, Flight, Move
 from domain.changes import Change
 from domain.errors import StaleVersion
 from domain.ids import CampaignId
@@ -35,7 +36,11 @@ class CreateCampaign(Command):
     advertiser: Label | None = None
     product: Label | None = None
     kpi: Label | None = None
+    kpi_target: Decimal | None = Field(default=None, gt=0)
+    value_per_conversion: Amount | None = Field(default=None, description="Needed to count value and ROAS.")
+    audiences: list[Label] = Field(default_factory=list, max_length=100)
     markets: list[Label] = Field(default_factory=list, max_length=100)
+    budget_basis: BudgetBasis = Field(default=BudgetBasis.CLIENT_COST, description="What the budget has to pay for.")
 
 
 class UpdateCampaign(Command):
@@ -49,7 +54,11 @@ class UpdateCampaign(Command):
     advertiser: Label | None = None
     product: Label | None = None
     kpi: Label | None = None
+    kpi_target: Decimal | None = Field(default=None, gt=0)
+    value_per_conversion: Amount | None = None
+    audiences: list[Label] | None = Field(default=None, max_length=100)
     markets: list[Label] | None = Field(default=None, max_length=100)
+    budget_basis: BudgetBasis | None = None
 
 
 class MoveCampaign(Command):
@@ -78,7 +87,11 @@ class Campaigns:
                 advertiser=command.advertiser,
                 product=command.product,
                 kpi=command.kpi,
+                kpi_target=command.kpi_target,
+                value_per_conversion=command.value_per_conversion.money() if command.value_per_conversion else None,
+                audiences=command.audiences,
                 markets=command.markets,
+                budget_basis=command.budget_basis,
             )
             work.campaigns.add(campaign)
             return await work.commit(view_of(campaign), change)
@@ -170,7 +183,11 @@ def _changed(campaign: Campaign, command: UpdateCampaign, today: date) -> Change
         advertiser=command.advertiser,
         product=command.product,
         kpi=command.kpi,
+        kpi_target=command.kpi_target,
+        value_per_conversion=command.value_per_conversion.money() if command.value_per_conversion else None,
+        audiences=command.audiences,
         markets=command.markets,
+        budget_basis=command.budget_basis,
     )
 
 
@@ -186,6 +203,9 @@ def view_of(campaign: Campaign) -> CampaignView:
         start=campaign.flight.start,
         end=campaign.flight.end,
         kpi=campaign.kpi,
+        kpi_target=campaign.kpi_target,
+        value_per_conversion=Amount.of(campaign.value_per_conversion) if campaign.value_per_conversion else None,
+        audiences=list(campaign.audiences),
         markets=list(campaign.markets),
         status=campaign.status,
         status_reason=campaign.status_reason,

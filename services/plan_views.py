@@ -4,14 +4,17 @@ from decimal import Decimal
 
 from domain.campaigns import Campaign
 from domain.channels import Channel
-from domain.media_plans import Draft, ExpectedDelivery, MediaPlan, PlanLine, PlanVersion, compare
-from domain.money import Money, split_minor
+from domain.media_plans import Draft, Drift, MediaPlan, PlanVersion, compare
+from domain.money import Money
+from domain.plan_lines import ExpectedDelivery, PlanLine
 from services.amounts import Amount
-from services.queries import LineView, PlanView, WeekView
+from services.line_views import conversions, line_views
+from services.queries import DriftView, PlanView
 from services.read_models import ReadModel
 
 
 class WhatIfLine(ReadModel):
+    code: str
     channel: Channel
     label: str
     now: Amount
@@ -34,6 +37,7 @@ class WhatIfView(ReadModel):
 
 
 class LineDelta(ReadModel):
+    code: str
     channel: Channel
     label: str
     before: Amount
@@ -52,6 +56,7 @@ class PlanComparison(ReadModel):
 
 def plan_view(campaign: Campaign, plan: MediaPlan, version: PlanVersion | None = None) -> PlanView:
     shown = version or plan.current
+    drift = shown.drift_from(campaign)
     return PlanView(
         id=plan.id,
         campaign_id=campaign.id,
@@ -62,61 +67,39 @@ def plan_view(campaign: Campaign, plan: MediaPlan, version: PlanVersion | None =
         current_number=plan.current.number,
         kind=shown.kind,
         parent_number=shown.parent_number,
-        flighting=shown.flighting,
+        flighting=shown.flighting.shape,
         reason=shown.reason,
         explanation=shown.explanation,
         total=Amount.of(shown.total),
         unspent=Amount.of(campaign.budget - shown.total),
-        out_of_sync=shown.drift_from(campaign).out_of_sync,
+        out_of_sync=drift.out_of_sync,
+        drift=drift_view(drift),
         lines=line_views(shown.lines),
         created_at=shown.created_at,
         version=plan.version,
     )
 
 
-def line_views(lines: list[PlanLine]) -> list[LineView]:
-    return [
-        LineView(
-            channel=line.channel,
-            label=line.channel.label,
-            pricing_model=line.pricing_model,
-            budget=Amount.of(line.budget),
-            share=share,
-            weeks=[
-                WeekView(starts=week.starts, budget=Amount.of(Money(week.budget_minor, line.budget.currency)))
-                for week in line.weeks
-            ],
-            impressions=line.delivery.impressions,
-            clicks=line.delivery.clicks,
-            conversions=conversions(line.delivery),
-            source=line.source,
-            locked=line.locked,
-        )
-        for line, share in zip(lines, shares([line.budget.minor for line in lines]), strict=True)
-    ]
+def drift_view(drift: Drift) -> DriftView:
+    return DriftView(
+        budget=Amount.of(drift.budget) if drift.budget else None,
+        start_days=drift.start_days,
+        end_days=drift.end_days,
+        basis_changed=drift.basis_changed,
+    )
 
 
-def shares(amounts: list[int]) -> list[Decimal]:
-    """Percentages to a tenth that add up to 100 (all zero where nothing is spent)."""
-    if not sum(amounts):
-        return [Decimal("0.0")] * len(amounts)
-    return [Decimal(tenths).scaleb(-1) for tenths in split_minor(1000, amounts)]
-
-
-def conversions(delivery: ExpectedDelivery) -> Decimal:
-    return Decimal(delivery.conversions_hundredths).scaleb(-2)
-
-
-def what_if_view(campaign: Campaign, current: PlanVersion, draft: Draft, budget: Money) -> WhatIfView:
+def what_if_view(current: PlanVersion, draft: Draft, budget: Money) -> WhatIfView:
     nothing = Money.zero(budget.currency)
-    now = {line.channel: line.budget for line in current.lines}
+    now = {line.code: line.budget for line in current.lines}
     return WhatIfView(
         budget=Amount.of(budget),
         lines=[
             WhatIfLine(
+                code=line.code,
                 channel=line.channel,
-                label=line.channel.label,
-                now=Amount.of(now.get(line.channel, nothing)),
+                label=line.label,
+                now=Amount.of(now.get(line.code, nothing)),
                 then=Amount.of(line.budget),
             )
             for line in draft.lines
@@ -134,10 +117,11 @@ def compare_views(first: PlanVersion, second: PlanVersion) -> PlanComparison:
         reason=second.reason,
         lines=[
             LineDelta(
-                channel=difference.channel,
-                label=difference.channel.label,
-                before=Amount.of(difference.before),
-                after=Amount.of(difference.after),
+                code=difference.line.code,
+                channel=difference.line.channel,
+                label=difference.line.label,
+                before=Amount.of(difference.money_before),
+                after=Amount.of(difference.money_after),
                 change=Amount.of(difference.change),
             )
             for difference in compare(first, second)

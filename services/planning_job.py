@@ -13,19 +13,16 @@ from domain.changes import Change
 from domain.channels import Channel
 from domain.errors import Conflict
 from domain.ids import CampaignId, JobId
-from domain.media_plans import Draft, ExpectedDelivery, FlightWeek, MediaPlan, PlanVersion, VersionKind
+from domain.media_plans import Draft, MediaPlan, PlanVersion, VersionKind
 from domain.money import Money
-from domain.plan_drafting import (
-    ChannelBounds,
-    assemble_line,
-    expected_delivery,
-    flight_weeks,
-    split_budget,
-)
-from domain.planning.flighting import Flighting
+from domain.plan_brief import LineEconomics, PlanningBrief
+from domain.plan_drafting import LineBounds, assemble_line, flight_weeks, new_specs, split_budget
+from domain.plan_lines import Audience, ExpectedDelivery, FlightWeek, LineSpec
+from domain.planning.flighting import Flighting, FlightPattern
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.jobs import JobResult, Jobs
+from services.plan_briefs import planning_brief
 from services.plan_views import plan_view
 from services.ports import Clock
 from services.queries import JobView
@@ -50,13 +47,24 @@ class Gathered(Value):
     flighting: Flighting
     budget_minor: int
     currency: str
-    kept: dict[Channel, int]
+    kept: dict[str, int]  # by the line's code, as everywhere below
     start: date
     end: date
+    pattern: FlightPattern | None = None
+    codes: list[str] = []
+
+    @property
+    def spread(self) -> FlightPattern:
+        return self.pattern or FlightPattern(self.flighting)
+
+    @property
+    def lines(self) -> list[str]:
+        """Workflows of an earlier release knew one line per channel, named like it."""
+        return self.codes or [channel.value for channel in self.channels]
 
 
 class Allocated(Value):
-    amounts: dict[Channel, int]
+    amounts: dict[str, int]
     explanation: str
 
 
@@ -66,13 +74,15 @@ class Week(Value):
 
 
 class Flighted(Value):
-    weeks: dict[Channel, list[Week]]
+    weeks: dict[str, list[Week]]
 
 
 class Forecasted(Value):
-    impressions: dict[Channel, int]
-    clicks: dict[Channel, int]
-    conversions_hundredths: dict[Channel, int]
+    impressions: dict[str, int]
+    clicks: dict[str, int]
+    conversions_hundredths: dict[str, int]
+    completed_views: dict[str, int] = {}
+    audiences: dict[str, Audience] = {}
 
 
 class PlanningJob:
@@ -84,65 +94,61 @@ class PlanningJob:
     async def gather(self, actor: Actor, task: PlanningTask) -> Gathered:
         authorize(actor, Permission.PLAN_WRITE, task.campaign_id)
         async with self._begin(actor) as work:
-            campaign = await work.campaigns.get(task.campaign_id)
-            campaign.must_accept_plans()
-            plan = await work.plans.find_of_campaign(task.campaign_id)
-            kept = {
-                line.channel: line.budget.minor
-                for line in (plan.current.lines if plan else [])
-                if line.locked and line.channel in task.channels
-            }
+            brief, plan, specs = await _wanted(work, task)
+            brief.campaign.must_accept_plans()
+            pattern = plan.current.flighting if plan else FlightPattern(Flighting.EVEN)
             return Gathered(
                 channels=task.channels,
-                flighting=plan.current.flighting if plan else Flighting.EVEN,
-                budget_minor=campaign.budget.minor,
-                currency=campaign.budget.currency,
-                kept=kept,
-                start=campaign.flight.start,
-                end=campaign.flight.end,
+                flighting=pattern.shape,
+                budget_minor=brief.campaign.budget.minor,
+                currency=brief.currency,
+                kept={spec.code: plan.current.line(spec.code).budget.minor for spec in specs if plan and spec.locked},
+                start=brief.campaign.flight.start,
+                end=brief.campaign.flight.end,
+                pattern=pattern,
+                codes=[spec.code for spec in specs],
             )
 
     async def allocate(self, actor: Actor, task: PlanningTask, gathered: Gathered) -> Allocated:
         async with self._begin(actor) as work:
-            campaign = await work.campaigns.get(task.campaign_id)
-        bounds = [
-            ChannelBounds(channel, kept=Money(gathered.kept[channel], gathered.currency))
-            if channel in gathered.kept
-            else ChannelBounds(channel)
-            for channel in gathered.channels
-        ]
-        split = split_budget(campaign, bounds, Money(gathered.budget_minor, gathered.currency))
+            brief, _, specs = await _wanted(work, task)
+        kept = {code: Money(minor, gathered.currency) for code, minor in gathered.kept.items()}
+        bounds = [LineBounds(spec, kept=kept.get(spec.code)) for spec in specs]
+        split = split_budget(brief, bounds, Money(gathered.budget_minor, gathered.currency))
         return Allocated(
-            amounts={channel: amount.minor for channel, amount in split.amounts.items()},
-            explanation=split.explanation,
+            amounts={code: amount.minor for code, amount in split.amounts.items()}, explanation=split.explanation
         )
 
     async def flight(self, actor: Actor, task: PlanningTask, gathered: Gathered, allocated: Allocated) -> Flighted:
-        async with self._begin(actor) as work:
-            campaign = await work.campaigns.get(task.campaign_id)
-            first = (await work.members.profile()).settings.week_start.number
+        lines = await self._economics(actor, task, gathered)
         return Flighted(
             weeks={
-                channel: [
+                code: [
                     Week(starts=week.starts, budget_minor=week.budget_minor)
-                    for week in flight_weeks(campaign, Money(minor, gathered.currency), gathered.flighting, first)
+                    for week in flight_weeks(lines[code], Money(minor, gathered.currency), gathered.spread)
                 ]
-                for channel, minor in allocated.amounts.items()
+                for code, minor in allocated.amounts.items()
             }
         )
 
     async def forecast(self, actor: Actor, task: PlanningTask, gathered: Gathered, allocated: Allocated) -> Forecasted:
-        async with self._begin(actor) as work:
-            campaign = await work.campaigns.get(task.campaign_id)
+        lines = await self._economics(actor, task, gathered)
         expected = {
-            channel: expected_delivery(campaign, channel, Money(minor, gathered.currency))
-            for channel, minor in allocated.amounts.items()
+            code: lines[code].delivery(Money(minor, gathered.currency)) for code, minor in allocated.amounts.items()
         }
         return Forecasted(
-            impressions={channel: delivery.impressions for channel, delivery in expected.items()},
-            clicks={channel: delivery.clicks for channel, delivery in expected.items()},
-            conversions_hundredths={channel: delivery.conversions_hundredths for channel, delivery in expected.items()},
+            impressions={code: delivery.impressions for code, (delivery, _) in expected.items()},
+            clicks={code: delivery.clicks for code, (delivery, _) in expected.items()},
+            conversions_hundredths={code: delivery.conversions_hundredths for code, (delivery, _) in expected.items()},
+            completed_views={code: delivery.completed_views for code, (delivery, _) in expected.items()},
+            audiences={code: audience for code, (_, audience) in expected.items() if audience},
         )
+
+    async def _economics(self, actor: Actor, task: PlanningTask, gathered: Gathered) -> dict[str, LineEconomics]:
+        async with self._begin(actor) as work:
+            brief, _, specs = await _wanted(work, task)
+        _must_be_the_lines(specs, gathered)
+        return brief.economics(specs)
 
     async def save(
         self,
@@ -159,9 +165,11 @@ class PlanningJob:
             if done := await work.earlier(JobView):
                 return done
             job = await work.jobs.get(task.job_id)
-            campaign = await work.campaigns.get(task.campaign_id)
+            brief, _, specs = await _wanted(work, task)
+            campaign = brief.campaign
             _must_be_as_gathered(campaign, gathered)
-            draft = _draft(campaign, gathered, allocated, flighted, forecasted)
+            _must_be_the_lines(specs, gathered)
+            draft = _draft(brief, specs, gathered, allocated, flighted, forecasted)
             plan, version, saved = await self._keep(work, actor, campaign, task.base, draft)
             moved = campaign.plan_saved() if version is plan.current else None
             facts = {"plan_id": str(plan.id), "number": version.number, "kind": version.kind}
@@ -195,30 +203,57 @@ def _must_be_as_gathered(campaign: Campaign, gathered: Gathered) -> None:
         )
 
 
+async def _wanted(work: UnitOfWork, task: PlanningTask) -> tuple[PlanningBrief, MediaPlan | None, list[LineSpec]]:
+    """The lines of the task's channels as the current plan has them, new ones where it has none."""
+    brief = await planning_brief(work, await work.campaigns.get(task.campaign_id))
+    plan = await work.plans.find_of_campaign(task.campaign_id)
+    planned = plan.current.lines if plan else []
+    fresh = {spec.channel: spec for spec in new_specs(brief, task.channels)}
+    specs = [
+        spec
+        for channel in task.channels
+        for spec in ([line.spec for line in planned if line.channel is channel] or [fresh[channel]])
+    ]
+    return brief, plan, specs
+
+
+def _must_be_the_lines(specs: list[LineSpec], gathered: Gathered) -> None:
+    if [spec.code for spec in specs] != gathered.lines:
+        raise Conflict(
+            "The plan's lines changed while it was being planned; start the workflow again.", code="plan_changed"
+        )
+
+
 def _draft(
-    campaign: Campaign, gathered: Gathered, allocated: Allocated, flighted: Flighted, forecasted: Forecasted
+    brief: PlanningBrief,
+    specs: list[LineSpec],
+    gathered: Gathered,
+    allocated: Allocated,
+    flighted: Flighted,
+    forecasted: Forecasted,
 ) -> Draft:
+    economics = brief.economics(specs)
     lines = tuple(
         assemble_line(
-            campaign,
+            economics[spec.code],
             position,
-            channel,
-            Money(allocated.amounts[channel], gathered.currency),
-            tuple(FlightWeek(week.starts, week.budget_minor) for week in flighted.weeks[channel]),
+            Money(allocated.amounts[spec.code], gathered.currency),
+            tuple(FlightWeek(week.starts, week.budget_minor) for week in flighted.weeks[spec.code]),
             ExpectedDelivery(
-                forecasted.impressions[channel],
-                forecasted.clicks[channel],
-                forecasted.conversions_hundredths[channel],
+                forecasted.impressions[spec.code],
+                forecasted.clicks[spec.code],
+                forecasted.conversions_hundredths[spec.code],
+                forecasted.completed_views.get(spec.code, 0),
             ),
-            locked=channel in gathered.kept,
+            forecasted.audiences.get(spec.code),
         )
-        for position, channel in enumerate(gathered.channels)
+        for position, spec in enumerate(specs)
     )
-    return Draft(lines, gathered.flighting, "planning workflow", allocated.explanation)
+    return Draft(lines, gathered.spread, "planning workflow", allocated.explanation)
 
 
 def _announce(plan: MediaPlan, version: PlanVersion) -> str:
-    lines = ", ".join(f"{line.channel.label} {line.budget}" for line in version.lines)
+    lines = ", ".join(f"{line.label} {line.budget}" for line in version.lines)
     if version.kind is VersionKind.SCENARIO:
         return (
             f"The planning workflow finished, but the plan had moved on to version {plan.current.number} meanwhile. "

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import Field
 
 from domain.campaigns import BudgetBasis, CampaignStatus
-from domain.channels import Channel, PricingModel
+from domain.channels import Channel
 from domain.ids import (
     ApprovalId,
     CampaignId,
@@ -50,6 +50,7 @@ from services.access_views import (
 from services.actor import Actor
 from services.amounts import Amount
 from services.file_views import FileView
+from services.line_views import LineView
 from services.read_models import Page, PageRequest, ReadModel
 
 
@@ -64,6 +65,9 @@ class CampaignView(ReadModel):
     start: date
     end: date
     kpi: str | None
+    kpi_target: Decimal | None = None
+    value_per_conversion: Amount | None = None
+    audiences: list[str] = Field(default_factory=list)
     markets: list[str]
     status: CampaignStatus
     status_reason: str | None
@@ -94,23 +98,13 @@ class CampaignMatch(ReadModel):
     archived: bool = False
 
 
-class WeekView(ReadModel):
-    starts: date
-    budget: Amount
+class DriftView(ReadModel):
+    """How far the campaign has moved since the version was saved."""
 
-
-class LineView(ReadModel):
-    channel: Channel
-    label: str
-    pricing_model: PricingModel
-    budget: Amount
-    share: Decimal = Field(description="Percent of the plan's total, to a tenth.")
-    weeks: list[WeekView]
-    impressions: int
-    clicks: int
-    conversions: Decimal
-    source: str
-    locked: bool
+    budget: Amount | None = Field(description="More, or less where negative; null where the currency is another now.")
+    start_days: int = Field(description="Later, or earlier where negative.")
+    end_days: int
+    basis_changed: bool
 
 
 class PlanView(ReadModel):
@@ -128,7 +122,8 @@ class PlanView(ReadModel):
     explanation: str
     total: Amount
     unspent: Amount
-    out_of_sync: bool = Field(description="The campaign's budget or dates no longer fit this version.")
+    out_of_sync: bool = Field(description="The campaign's budget or dates changed since this version was saved.")
+    drift: DriftView
     lines: list[LineView]
     created_at: datetime
     version: int = Field(description="Of the plan as a whole: the ETag of changes to it.")

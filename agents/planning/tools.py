@@ -18,7 +18,7 @@ from domain.tenants import Permission
 from services.actions import ApprovePlanAction
 from services.application import Application
 from services.jobs import StartPlanning
-from services.plans import DraftPlan, OptimizePlan, RevisePlan, WhatIf
+from services.plan_commands import DraftPlan, OptimizePlan, RevisePlan, WhatIf
 
 AGENT = "planning"
 

@@ -7,12 +7,12 @@ prints the table with its assumptions.
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from domain.channels import Channel, PricingModel
 from domain.errors import InvalidInput
-from domain.money import Money, exponent
+from domain.money import exponent
 
 ILLUSTRATIVE = "illustrative default"
 
@@ -21,7 +21,7 @@ ILLUSTRATIVE = "illustrative default"
 class Benchmark:
     """One channel's price and response.
 
-    cpm              minor units of `currency` for a thousand impressions
+    cpm              minor units of `currency` for a thousand impressions, exact
     ctr              clicks per impression; where nothing can be clicked, attributed site visits per impression
     cvr              conversions per click or visit
     viewability      share of impressions that could be seen or heard
@@ -33,7 +33,7 @@ class Benchmark:
 
     channel: Channel
     currency: str
-    cpm: int
+    cpm: int | Fraction
     ctr: float
     cvr: float
     viewability: float
@@ -44,18 +44,18 @@ class Benchmark:
     source: str = ILLUSTRATIVE
 
     def __post_init__(self) -> None:
-        Money(self.cpm, self.currency)
-        for field in ("ctr", "cvr", "viewability", "completed_view_rate"):
-            rate = getattr(self, field)
+        exponent(self.currency)
+        for name in ("ctr", "cvr", "viewability", "completed_view_rate"):
+            rate = getattr(self, name)
             if not 0 < rate <= 1:
                 raise InvalidInput(
-                    f"A {field} lies above 0 and at most at 1, not at {rate}.", code="bad_rate", field=field
+                    f"A {name} lies above 0 and at most at 1, not at {rate}.", code="bad_rate", field=name
                 )
-        for field in ("cpm", "audience", "frequency_cap"):
-            size = getattr(self, field)
+        for name in ("cpm", "audience", "frequency_cap"):
+            size = getattr(self, name)
             if not 0 < size < math.inf:
                 raise InvalidInput(
-                    f"The {field} must be a number above 0, not {size}.", code="bad_benchmark", field=field
+                    f"The {name} must be a number above 0, not {size}.", code="bad_benchmark", field=name
                 )
 
     @property
@@ -87,6 +87,27 @@ def benchmark(channel: Channel, currency: str) -> Benchmark:
         )
     minor_per_cent = Fraction(level) * 10 ** exponent(currency) / 10 ** exponent("USD")
     return replace(dollars, currency=currency, cpm=round(dollars.cpm * minor_per_cent))
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmarks:
+    """The benchmarks a plan is made with: a tenant's own ones by channel, market and currency before the defaults.
+
+    An own benchmark without a market (None) speaks for every market that has none of its own.
+    """
+
+    own: Mapping[tuple[Channel, str | None, str], Benchmark] = field(default_factory=dict)
+
+    def of(self, channel: Channel, currency: str, market: str | None = None) -> Benchmark:
+        """Refuses with `no_benchmark` what neither the tenant nor the tables hold."""
+        found = self.own.get((channel, market, currency)) or self.own.get((channel, None, currency))
+        return found or benchmark(channel, currency)
+
+    def find(self, channel: Channel, currency: str, market: str | None = None) -> Benchmark | None:
+        try:
+            return self.of(channel, currency, market)
+        except InvalidInput:
+            return None
 
 
 def _listed(names: Iterable[str]) -> str:

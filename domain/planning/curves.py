@@ -100,7 +100,7 @@ def outcome_curve(
 ) -> ResponseCurve:
     """The curve of one outcome. Refuses a flight of no days and value without a value per conversion."""
     capacity = _useful_impressions(benchmark, days)
-    minor_per_impression = benchmark.cpm / MILLE
+    minor_per_impression = float(benchmark.cpm) / MILLE
     if counts is Outcome.REACH:
         seen_per_impression = benchmark.viewability
         shape = MichaelisMenten(benchmark.audience, benchmark.audience * minor_per_impression / seen_per_impression)

@@ -19,6 +19,11 @@ class Flighting(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class FlightPattern:
+    shape: Flighting = Flighting.EVEN
+
+
+@dataclass(frozen=True, slots=True)
 class Week:
     """The part of a calendar week that lies in the flight: its first day there, and how many days (1–7)."""
 
@@ -56,7 +61,7 @@ def weeks_of(start: date, end: date, first_weekday: int) -> list[Week]:
     return weeks
 
 
-def spread(total: int, weeks: Sequence[Week], pattern: Flighting) -> list[int]:
+def spread(total: int, weeks: Sequence[Week], pattern: Flighting | FlightPattern) -> list[int]:
     """The total (minor units) by week, by largest remainder: it adds up exactly."""
     if isinstance(total, bool) or not isinstance(total, int) or total < 0:
         raise InvalidInput(
@@ -64,7 +69,7 @@ def spread(total: int, weeks: Sequence[Week], pattern: Flighting) -> list[int]:
         )
     if not weeks:
         raise InvalidInput("A flight needs at least one week.", code="no_weeks", field="weeks")
-    return split_minor(total, _weights(weeks, pattern))
+    return split_minor(total, _weights(weeks, pattern.shape if isinstance(pattern, FlightPattern) else pattern))
 
 
 def _weights(weeks: Sequence[Week], pattern: Flighting) -> list[int]:

@@ -21,7 +21,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from domain.campaigns import CampaignStatus
 from domain.tenants import Permission
 from server.postgres.campaign_queries import amount
-from server.postgres.tables import campaigns, media_plans, plan_lines, plan_versions
+from server.postgres.plan_tables import media_plans, plan_lines, plan_versions
+from server.postgres.tables import campaigns
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader, same_tenant
 from services.actor import Actor, authorize
 from services.queries import BudgetGrouping, BudgetRow

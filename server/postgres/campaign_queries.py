@@ -64,6 +64,9 @@ def campaign_view(row: AnyRow) -> CampaignView:
         start=row.starts,
         end=row.ends,
         kpi=row.kpi,
+        kpi_target=row.kpi_target,
+        value_per_conversion=_worth(row),
+        audiences=row.audiences,
         markets=row.markets,
         status=row.status,
         status_reason=row.status_reason,
@@ -71,6 +74,11 @@ def campaign_view(row: AnyRow) -> CampaignView:
         created_at=row.created_at,
         version=row.version,
     )
+
+
+def _worth(row: AnyRow) -> Amount | None:
+    minor: int | None = row.value_per_conversion_minor
+    return None if minor is None else amount(minor, row.value_per_conversion_currency)
 
 
 def amount(minor: int | Decimal, currency: str) -> Amount:

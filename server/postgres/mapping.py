@@ -4,14 +4,16 @@ from sqlalchemy import Table
 from sqlalchemy.orm import composite, registry, relationship
 
 from domain.approvals import Approval
-from domain.campaigns import Campaign, Flight
+from domain.campaigns import Campaign
 from domain.delegations import Delegation
 from domain.files import StoredFile
+from domain.flights import Flight
 from domain.grants import CampaignGrant
 from domain.invitations import Invitation, PasswordReset
 from domain.jobs import Job
-from domain.media_plans import ExpectedDelivery, MediaPlan, PlanLine, PlanVersion
+from domain.media_plans import MediaPlan, PlanVersion
 from domain.money import Money
+from domain.plan_lines import ExpectedDelivery, PlanLine
 from domain.service_tokens import ServiceToken
 from domain.sessions import AgentSession
 from domain.sign_ins import SignIn
@@ -21,6 +23,7 @@ from server.postgres import access_tables as access
 from server.postgres import approval_tables as approvals
 from server.postgres import audit_tables as audit_tables
 from server.postgres import file_tables
+from server.postgres import plan_tables as plans
 from server.postgres import tables as t
 
 _mapper = registry()
@@ -62,15 +65,21 @@ _map_root(
     t.campaigns,
     budget=composite(Money, t.campaigns.c.budget_minor, t.campaigns.c.currency),
     flight=composite(Flight, t.campaigns.c.starts, t.campaigns.c.ends),
+    value_per_conversion=composite(
+        Money,
+        t.campaigns.c.value_per_conversion_minor,
+        t.campaigns.c.value_per_conversion_currency,
+        return_none_on=_nothing,
+    ),
 )
 _map_root(
     MediaPlan,
-    t.media_plans,
+    plans.media_plans,
     current=relationship(
         PlanVersion,
-        primaryjoin=(t.media_plans.c.tenant_id == t.plan_versions.c.tenant_id)
-        & (t.media_plans.c.current_version_id == t.plan_versions.c.id),
-        foreign_keys=[t.media_plans.c.current_version_id],
+        primaryjoin=(plans.media_plans.c.tenant_id == plans.plan_versions.c.tenant_id)
+        & (plans.media_plans.c.current_version_id == plans.plan_versions.c.id),
+        foreign_keys=[plans.media_plans.c.current_version_id],
         lazy="joined",
         innerjoin=True,
     ),
@@ -104,23 +113,26 @@ _mapper.map_imperatively(StoredFile, file_tables.files)
 
 _mapper.map_imperatively(
     PlanVersion,
-    t.plan_versions,
+    plans.plan_versions,
     properties={
-        "total": composite(Money, t.plan_versions.c.total_minor, t.plan_versions.c.currency),
-        "flight": composite(Flight, t.plan_versions.c.starts, t.plan_versions.c.ends),
-        "lines": relationship(PlanLine, order_by=t.plan_lines.c.position, lazy="selectin"),
+        "total": composite(Money, plans.plan_versions.c.total_minor, plans.plan_versions.c.currency),
+        "budget": composite(Money, plans.plan_versions.c.budget_minor, plans.plan_versions.c.currency),
+        "flight": composite(Flight, plans.plan_versions.c.starts, plans.plan_versions.c.ends),
+        "lines": relationship(PlanLine, order_by=plans.plan_lines.c.position, lazy="selectin"),
     },
 )
 _mapper.map_imperatively(
     PlanLine,
-    t.plan_lines,
+    plans.plan_lines,
     properties={
-        "budget": composite(Money, t.plan_lines.c.budget_minor, t.plan_lines.c.currency),
+        "budget": composite(Money, plans.plan_lines.c.budget_minor, plans.plan_lines.c.currency),
         "delivery": composite(
             ExpectedDelivery,
-            t.plan_lines.c.impressions,
-            t.plan_lines.c.clicks,
-            t.plan_lines.c.conversions_hundredths,
+            plans.plan_lines.c.impressions,
+            plans.plan_lines.c.clicks,
+            plans.plan_lines.c.conversions_hundredths,
+            plans.plan_lines.c.completed_views,
         ),
+        "foreign": plans.plan_lines.c.foreign_cost,
     },
 )

@@ -1,20 +1,25 @@
 """Media plans as read models: one version with its lines, and the chain of versions."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from sqlalchemy import ColumnElement, and_, select
 
 from domain.errors import NotFound
+from domain.flights import Flight
 from domain.ids import CampaignId, PlanId
+from domain.media_plans import Drift, Standing, drift_between
+from domain.money import Money
+from domain.plan_lines import ExpectedDelivery, PlanLine
 from domain.tenants import Permission
 from server.postgres.campaign_queries import amount, no_campaign
 from server.postgres.paging import Order
-from server.postgres.tables import campaigns, media_plans, plan_lines, plan_versions
+from server.postgres.plan_tables import media_plans, plan_lines, plan_versions
+from server.postgres.tables import campaigns
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader, same_tenant
 from services.actor import Actor, authorize
-from services.plan_views import shares
-from services.queries import LineView, PlanVersionSummary, PlanView, WeekView
+from services.line_views import line_views
+from services.plan_views import drift_view
+from services.queries import PlanVersionSummary, PlanView
 from services.read_models import Page, PageRequest
 
 _current = plan_versions.alias("current_version")
@@ -70,6 +75,7 @@ def _version(actor: Actor, number: int | None) -> AnySelect:
             campaigns.c.objective,
             campaigns.c.budget_minor,
             campaigns.c.currency,
+            campaigns.c.budget_basis,
             campaigns.c.starts,
             campaigns.c.ends,
             media_plans.c.id.label("plan_id"),
@@ -83,6 +89,8 @@ def _version(actor: Actor, number: int | None) -> AnySelect:
             plan_versions.c.reason,
             plan_versions.c.explanation,
             plan_versions.c.total_minor,
+            plan_versions.c.budget_minor.label("plan_budget_minor"),
+            plan_versions.c.basis,
             plan_versions.c.currency.label("plan_currency"),
             plan_versions.c.starts.label("plan_starts"),
             plan_versions.c.ends.label("plan_ends"),
@@ -118,6 +126,7 @@ def _campaign(actor: Actor, campaign_id: CampaignId) -> AnySelect:
 
 
 def _plan_view(row: AnyRow, lines: Sequence[AnyRow]) -> PlanView:
+    drift = _drift(row)
     return PlanView(
         id=row.plan_id,
         campaign_id=row.campaign_id,
@@ -128,42 +137,49 @@ def _plan_view(row: AnyRow, lines: Sequence[AnyRow]) -> PlanView:
         current_number=row.current_number,
         kind=row.kind,
         parent_number=row.parent_number,
-        flighting=row.flighting,
+        flighting=row.flighting.shape,
         reason=row.reason,
         explanation=row.explanation,
         total=amount(row.total_minor, row.plan_currency),
         unspent=amount(row.budget_minor - row.total_minor, row.currency),
-        out_of_sync=_drifted(row),
-        lines=_line_views(lines),
+        out_of_sync=drift.out_of_sync,
+        drift=drift_view(drift),
+        lines=line_views([_line(line) for line in lines]),
         created_at=row.created_at,
         version=row.plan_version,
     )
 
 
-def _drifted(row: AnyRow) -> bool:
-    """As `Drift.out_of_sync`: other dates, or less budget than the version spends."""
-    moved = (row.starts, row.ends, row.currency) != (row.plan_starts, row.plan_ends, row.plan_currency)
-    return moved or row.budget_minor < row.total_minor
+def _drift(row: AnyRow) -> Drift:
+    return drift_between(
+        Standing(Money(row.plan_budget_minor, row.plan_currency), row.basis, Flight(row.plan_starts, row.plan_ends)),
+        Standing(Money(row.budget_minor, row.currency), row.budget_basis, Flight(row.starts, row.ends)),
+    )
 
 
-def _line_views(rows: Sequence[AnyRow]) -> list[LineView]:
-    parts = shares([row.budget_minor for row in rows])
-    return [_line_view(row, share) for row, share in zip(rows, parts, strict=True)]
-
-
-def _line_view(row: AnyRow, share: Decimal) -> LineView:
-    return LineView(
-        channel=row.channel,
-        label=row.channel.label,
-        pricing_model=row.pricing_model,
-        budget=amount(row.budget_minor, row.currency),
-        share=share,
-        weeks=[WeekView(starts=week.starts, budget=amount(week.budget_minor, row.currency)) for week in row.weeks],
-        impressions=row.impressions,
-        clicks=row.clicks,
-        conversions=Decimal(row.conversions_hundredths).scaleb(-2),
-        source=row.source,
-        locked=row.locked,
+def _line(row: AnyRow) -> PlanLine:
+    """Not a stored entity: only what a line's view is made of."""
+    return PlanLine(
+        row.tenant_id,
+        row.id,
+        row.position,
+        row.code,
+        row.channel,
+        row.pricing,
+        Money(row.budget_minor, row.currency),
+        row.costs,
+        row.weeks,
+        ExpectedDelivery(row.impressions, row.clicks, row.conversions_hundredths, row.completed_views),
+        row.source,
+        row.audience,
+        row.placement,
+        row.fees,
+        row.foreign_cost,
+        row.flight,
+        row.flighting,
+        row.locked,
+        row.priced_by_hand,
+        row.extension,
     )
 
 

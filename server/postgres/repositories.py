@@ -14,6 +14,7 @@ from domain.jobs import Job
 from domain.media_plans import MediaPlan, PlanVersion
 from domain.sessions import AgentSession
 from server.postgres import mapping as mapping
+from server.postgres import plan_tables as plans
 from server.postgres import tables as t
 from server.postgres.forgetting import forget_conversation, untouched
 
@@ -62,15 +63,15 @@ class PostgresMediaPlans(TenantRepository):
 
     async def find_of_campaign(self, campaign_id: CampaignId) -> MediaPlan | None:
         query = select(MediaPlan).where(
-            t.media_plans.c.tenant_id == self._tenant_id, t.media_plans.c.campaign_id == campaign_id
+            plans.media_plans.c.tenant_id == self._tenant_id, plans.media_plans.c.campaign_id == campaign_id
         )
         return await self._first(query)
 
     async def version(self, plan: MediaPlan, number: int) -> PlanVersion:
         query = select(PlanVersion).where(
-            t.plan_versions.c.tenant_id == self._tenant_id,
-            t.plan_versions.c.plan_id == plan.id,
-            t.plan_versions.c.number == number,
+            plans.plan_versions.c.tenant_id == self._tenant_id,
+            plans.plan_versions.c.plan_id == plan.id,
+            plans.plan_versions.c.number == number,
         )
         version = await self._first(query)
         if version is None:

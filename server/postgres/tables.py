@@ -1,4 +1,4 @@
-"""Tenants, campaigns, plans, conversations and jobs. Beside it: access_tables, approval_tables, audit_tables.
+"""Tenants, campaigns, conversations and jobs. Beside it: plan_tables, access_tables, approval_tables, audit_tables.
 
 A tenant's tables have its id first in every key and index, and row-level security (migrations). Global are only
 tenants, users and wakeups here; mapping.py says which entity lives where.
@@ -12,9 +12,9 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
+    Numeric,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -25,16 +25,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.campaigns import BudgetBasis, CampaignStatus
-from domain.channels import Channel, PricingModel
 from domain.jobs import JobKind, JobStatus
-from domain.media_plans import VersionKind
 from domain.objectives import Objective
-from domain.planning.flighting import Flighting
 from domain.sessions import AgentName, SessionType, TurnStatus
 from domain.tenants import Role, TenantStatus, Weekday
 from server.postgres.keys import belongs, key, of_tenant, tenant_id, unique, version
 from server.postgres.metadata import metadata
-from server.postgres.types import Moment, Weeks, choice
+from server.postgres.types import Moment, choice
 from services.events import EventType
 from services.ports import WakeupKind
 
@@ -112,6 +109,10 @@ campaigns = Table(
     Column("advertiser", Text),
     Column("product", Text),
     Column("kpi", Text),
+    Column("kpi_target", Numeric),
+    Column("value_per_conversion_minor", BigInteger),
+    Column("value_per_conversion_currency", Text),
+    Column("audiences", ARRAY(Text), nullable=False),
     Column("markets", ARRAY(Text), nullable=False),
     Column("status", choice("status", CampaignStatus), nullable=False),
     Column("status_reason", Text),
@@ -130,75 +131,6 @@ campaigns = Table(
         unique=True,
         postgresql_where=text("NOT archived"),
     ),
-)
-
-media_plans = Table(
-    "media_plans",
-    metadata,
-    tenant_id(),
-    Column("id", Uuid, nullable=False),
-    Column("campaign_id", Uuid, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("current_version_id", Uuid, nullable=False),
-    Column("latest_number", Integer, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    version(),
-    key("id"),
-    unique("campaign_id"),
-    belongs("campaign_id", "campaigns"),
-    belongs("current_version_id", "plan_versions", deferred=True, cyclic=True),
-)
-
-plan_versions = Table(
-    "plan_versions",
-    metadata,
-    tenant_id(),
-    Column("id", Uuid, nullable=False),
-    Column("plan_id", Uuid, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("parent_number", Integer),
-    Column("kind", choice("kind", VersionKind), nullable=False),
-    Column("flighting", choice("flighting", Flighting), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("explanation", Text, nullable=False),
-    Column("total_minor", BigInteger, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("starts", Date, nullable=False),
-    Column("ends", Date, nullable=False),
-    Column("created_by", Uuid, ForeignKey("users.id"), nullable=False),
-    Column("created_at", Moment, nullable=False),
-    key("id"),
-    unique("plan_id", "number"),
-    belongs("plan_id", "media_plans", deferred=True),
-    ForeignKeyConstraint(
-        ["tenant_id", "plan_id", "parent_number"],
-        ["plan_versions.tenant_id", "plan_versions.plan_id", "plan_versions.number"],
-        deferrable=True,
-        initially="DEFERRED",
-    ),
-)
-
-plan_lines = Table(
-    "plan_lines",
-    metadata,
-    tenant_id(),
-    Column("id", Uuid, nullable=False),
-    Column("version_id", Uuid, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("channel", choice("channel", Channel), nullable=False),
-    Column("pricing_model", choice("pricing_model", PricingModel), nullable=False),
-    Column("budget_minor", BigInteger, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("weeks", Weeks, nullable=False),
-    Column("impressions", BigInteger, nullable=False),
-    Column("clicks", BigInteger, nullable=False),
-    Column("conversions_hundredths", BigInteger, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("locked", Boolean, nullable=False),
-    key("id"),
-    unique("version_id", "channel"),
-    belongs("version_id", "plan_versions"),
-    CheckConstraint("budget_minor >= 0", name="budget"),
 )
 
 sessions = Table(

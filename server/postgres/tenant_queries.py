@@ -9,15 +9,8 @@ from domain.errors import InvalidInput, NotFound
 from domain.ids import CampaignId, UserId
 from domain.tenants import Permission, TenantSettings
 from server.postgres.campaign_queries import campaign_view
-from server.postgres.tables import (
-    campaigns,
-    media_plans,
-    memberships,
-    plan_lines,
-    tenant_profiles,
-    tenants,
-    users,
-)
+from server.postgres.plan_tables import media_plans, plan_lines
+from server.postgres.tables import campaigns, memberships, tenant_profiles, tenants, users
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
 from services.access_views import MemberView, SettingsView
 from services.actor import Actor, authorize

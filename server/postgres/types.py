@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from datetime import date
 from enum import Enum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from pydantic import TypeAdapter
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
-from domain.media_plans import FlightWeek
+from domain.plan_lines import FlightWeek
 
+V = TypeVar("V")
 Moment = DateTime(timezone=True)
 
 
@@ -45,3 +47,21 @@ class Weeks(TypeDecorator[tuple[FlightWeek, ...]]):
         if value is None:
             return None
         return tuple(FlightWeek(date.fromisoformat(starts), minor) for starts, minor in value)
+
+
+class Value(TypeDecorator[V], Generic[V]):
+    """jsonb of a value object, each field by its name; an optional one that is missing is NULL."""
+
+    impl = JSONB(none_as_null=True)
+    cache_ok = True
+
+    def __init__(self, kind: type[V]) -> None:
+        super().__init__()
+        self.kind = kind  # SQLAlchemy tells column types apart by it
+        self._adapter: TypeAdapter[V] = TypeAdapter(kind)
+
+    def process_bind_param(self, value: V | None, dialect: Dialect) -> Any:
+        return None if value is None else self._adapter.dump_python(value, mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> V | None:
+        return None if value is None else self._adapter.validate_python(value)

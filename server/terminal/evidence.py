@@ -10,7 +10,8 @@ from domain.errors import Unavailable
 from domain.ids import TenantId
 from server.embedded.postgres import url_at
 from server.postgres.engine import open_engine
-from server.postgres.tables import campaigns, jobs, media_plans, messages, plan_lines, plan_versions
+from server.postgres.plan_tables import media_plans, plan_lines, plan_versions
+from server.postgres.tables import campaigns, jobs, messages
 from server.postgres.unit_of_work import enter_tenant
 from server.settings import Settings
 

@@ -15,7 +15,7 @@ from domain.tenants import Role
 from services.access_views import ApprovalFilter
 from services.actor import Actor
 from services.events import EventType, SessionEvent
-from services.plans import DraftPlan
+from services.plan_commands import DraftPlan
 from services.read_models import PageRequest
 from tests.agents.conftest import Conversation, Talk
 from tests.agents.hostile import TOOLS, Aim, arguments, business, denials

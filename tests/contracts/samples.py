@@ -7,12 +7,15 @@ from pydantic import BaseModel
 from domain.campaigns import Campaign, Flight
 from domain.changes import Change
 from domain.channels import Channel, PricingModel
+from domain.fees import BudgetBasis, break_down
 from domain.files import Contents, FileName, FilePurpose, StoredFile
 from domain.ids import CampaignId, FileId, LineId, SessionId, TurnId, new_id
-from domain.media_plans import Draft, ExpectedDelivery, FlightWeek, PlanLine
+from domain.media_plans import Draft
 from domain.money import Money
 from domain.objectives import Objective
-from domain.planning.flighting import Flighting
+from domain.plan_lines import ExpectedDelivery, FlightWeek, PlanLine
+from domain.planning.flighting import Flighting, FlightPattern
+from domain.pricing import Pricing
 from domain.sessions import AgentSession, TurnStatus
 from services.actor import Actor
 from services.events import EventType, NewEvent
@@ -51,16 +54,18 @@ def draft(actor: Actor, **minor: int) -> Draft:
             actor.tenant_id,
             LineId(new_id()),
             position,
+            channel,
             Channel(channel),
-            PricingModel.CPM,
+            Pricing(PricingModel.CPM, None, "EUR"),
             Money(amount, "EUR"),
+            break_down(Money(amount, "EUR"), BudgetBasis.CLIENT_COST),
             (FlightWeek(date(2026, 3, 2), amount - 1), FlightWeek(date(2026, 3, 9), 1)),
             ExpectedDelivery(1000, 10, 125),
             "illustrative default",
         )
         for position, (channel, amount) in enumerate(minor.items())
     ]
-    return Draft(tuple(lines), Flighting.FRONT_LOADED, "drafted", "because")
+    return Draft(tuple(lines), FlightPattern(Flighting.FRONT_LOADED), "drafted", "because")
 
 
 def said(session_id: SessionId, text: str = "hello", turn_id: TurnId | None = None) -> NewEvent:

@@ -61,7 +61,7 @@ async def new_job(world: World, actor: Actor, campaign_id: CampaignId, session_i
 
 def lines_of(version: PlanVersion) -> list[tuple[object, ...]]:
     return [
-        (line.channel, line.pricing_model, line.budget, line.weeks, line.delivery, line.source, line.locked)
+        (line.channel, line.pricing, line.budget, line.weeks, line.delivery, line.source, line.locked)
         for line in version.lines
     ]
 

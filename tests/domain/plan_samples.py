@@ -11,8 +11,10 @@ from domain.ids import TenantId, UserId, new_id
 from domain.media_plans import Draft, MediaPlan
 from domain.money import Money
 from domain.objectives import Objective
+from domain.plan_brief import PlanningBrief
 from domain.plan_drafting import build_lines
-from domain.planning.flighting import Flighting
+from domain.plan_lines import LineSpec
+from domain.planning.flighting import Flighting, FlightPattern
 
 NOW = datetime(2027, 1, 5, tzinfo=UTC)
 ADA = UserId(new_id())
@@ -38,8 +40,12 @@ def campaign(minor: int = 10_000_000, currency: str = "USD", flight: Flight = SP
 def drafted(
     of: Campaign, amounts: Mapping[Channel, int], flighting: Flighting = Flighting.EVEN, *locked: Channel
 ) -> Draft:
-    money = {channel: Money(minor, of.budget.currency) for channel, minor in amounts.items()}
-    return Draft(build_lines(of, money, flighting, 0, locked), flighting, "drafted")
+    pattern = FlightPattern(flighting)
+    wanted = [
+        (LineSpec(channel.value, channel, locked=channel in locked), Money(minor, of.budget.currency))
+        for channel, minor in amounts.items()
+    ]
+    return Draft(build_lines(PlanningBrief(of), wanted, pattern), pattern, "drafted")
 
 
 def started(of: Campaign, amounts: Mapping[Channel, int], *locked: Channel) -> MediaPlan:

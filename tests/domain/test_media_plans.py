@@ -9,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from domain.campaigns import CampaignStatus, Flight
 from domain.channels import Channel
 from domain.errors import IllegalMove, InvalidInput, StaleVersion
-from domain.media_plans import ExpectedDelivery, FlightWeek, MediaPlan, PlanVersion, VersionKind, compare
+from domain.media_plans import MediaPlan, PlanVersion, VersionKind, compare
 from domain.money import Money
+from domain.plan_lines import ExpectedDelivery, FlightWeek
 from tests.domain.plan_samples import ADA, NOW, PLANNABLE, amounts, campaign, drafted, started
 
 SEARCH, SOCIAL, CTV = Channel.SEARCH, Channel.SOCIAL, Channel.CTV
@@ -153,20 +154,21 @@ def test_who_saw_an_older_plan_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "flight", "left", "out_of_sync"),
+    ("budget", "flight", "more", "out_of_sync"),
     [
         (100, None, 0, False),
-        (150, None, 50, False),
+        (150, None, 50, True),
         (99, None, -1, True),
         (100, Flight(date(2027, 3, 2), date(2027, 4, 30)), 0, True),
     ],
 )
-def test_drift_is_what_the_campaign_has_moved(budget: int, flight: Flight | None, left: int, out_of_sync: bool) -> None:
+def test_drift_is_what_the_campaign_has_moved(budget: int, flight: Flight | None, more: int, out_of_sync: bool) -> None:
     one = campaign(100)
     version = started(one, {SEARCH: 100}).current
     one.change(today=NOW.date(), budget=Money(budget, "USD"), flight=flight)
     drift = version.drift_from(one)
-    assert (drift.budget, drift.flight_changed, drift.out_of_sync) == (Money(left, "USD"), bool(flight), out_of_sync)
+    assert (drift.budget, drift.start_days, drift.end_days) == (Money(more, "USD"), 1 if flight else 0, 0)
+    assert drift.out_of_sync is out_of_sync
 
 
 def version_of(wanted: dict[Channel, int]) -> PlanVersion:
@@ -178,13 +180,16 @@ def version_of(wanted: dict[Channel, int]) -> PlanVersion:
 def test_comparing_accounts_for_every_cent(before: dict[Channel, int], after: dict[Channel, int]) -> None:
     first, second = version_of(before), version_of(after)
     differences = compare(first, second)
-    assert [one.channel for one in differences] == [*after, *(channel for channel in before if channel not in after)]
-    assert {one.channel: one.before.minor for one in differences if one.channel in before} == before
-    assert {one.channel: one.after.minor for one in differences if one.channel in after} == after
+    assert [one.line.channel for one in differences] == [
+        *after,
+        *(channel for channel in before if channel not in after),
+    ]
+    assert {one.line.channel: one.money_before.minor for one in differences if one.before} == before
+    assert {one.line.channel: one.money_after.minor for one in differences if one.after} == after
     change = Money.sum((one.change for one in differences), "USD")
     assert first.total + change == second.total
-    back = {one.channel: one.change for one in compare(second, first)}
-    assert back == {one.channel: -one.change for one in differences}
+    back = {one.line.code: one.change for one in compare(second, first)}
+    assert back == {one.line.code: -one.change for one in differences}
 
 
 def test_a_version_against_itself_differs_in_nothing() -> None:
@@ -199,6 +204,7 @@ def test_deliveries_add_up() -> None:
 
 def test_a_line_is_found_by_its_channel() -> None:
     version = version_of({SEARCH: 1, SOCIAL: 2})
-    found = version.line_of(SOCIAL)
-    assert found is not None
-    assert (found.budget.minor, version.line_of(CTV)) == (2, None)
+    assert version.line_of(SOCIAL) is version.line("social")
+    with pytest.raises(InvalidInput) as refused:
+        version.line_of(CTV)
+    assert refused.value.code == "channel_not_in_plan"

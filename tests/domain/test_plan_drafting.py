@@ -7,12 +7,26 @@ from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.media_plans import MediaPlan
 from domain.money import Money
-from domain.plan_drafting import ChannelBounds, bounds_of, flight_weeks, optimal_draft, split_budget
-from domain.planning.flighting import Flighting
+from domain.plan_brief import LineEconomics, PlanningBrief
+from domain.plan_drafting import LineBounds, bounds_of, flight_weeks, optimal_draft, split_budget
+from domain.plan_lines import LineSpec
+from domain.planning.flighting import Flighting, FlightPattern
 from tests.domain.plan_samples import ADA, NOW, PLANNABLE, campaign, campaigns, started
 
 SEARCH, SOCIAL, CTV = Channel.SEARCH, Channel.SOCIAL, Channel.CTV
-FREE = [ChannelBounds(channel) for channel in PLANNABLE]
+
+
+def spec(channel: Channel) -> LineSpec:
+    return LineSpec(channel.value, channel)
+
+
+def bound(
+    channel: Channel, minimum: Money | None = None, maximum: Money | None = None, kept: Money | None = None
+) -> LineBounds:
+    return LineBounds(spec(channel), minimum, maximum, kept)
+
+
+FREE = [bound(channel) for channel in PLANNABLE]
 
 
 @settings(max_examples=40, deadline=None)
@@ -27,12 +41,10 @@ def test_an_optimal_draft_spends_the_budget_within_the_bounds(
     least = {channel: Money(data.draw(st.integers(0, share)), currency) for channel in channels}
     kept = data.draw(st.sampled_from([None, *channels[1:]]))
     bounds = [
-        ChannelBounds(channel, kept=least[channel])
-        if channel is kept
-        else ChannelBounds(channel, minimum=least[channel])
+        bound(channel, kept=least[channel]) if channel is kept else bound(channel, minimum=least[channel])
         for channel in channels
     ]
-    draft = optimal_draft(of, bounds, budget, flighting, 0, "drafted")
+    draft = optimal_draft(PlanningBrief(of), bounds, budget, FlightPattern(flighting), "drafted")
     plan, _ = MediaPlan.start(of, draft, by=ADA, now=NOW)
     assert plan.current.total == budget
     assert [line.channel for line in plan.current.lines] == channels
@@ -45,7 +57,8 @@ def test_an_optimal_draft_spends_the_budget_within_the_bounds(
 
 @given(campaigns(), st.integers(0, 10**11), st.sampled_from(Flighting), st.integers(0, 6))
 def test_weeks_add_up_and_cover_the_flight(of: Campaign, minor: int, flighting: Flighting, first: int) -> None:
-    weeks = flight_weeks(of, Money(minor, of.budget.currency), flighting, first)
+    economics = LineEconomics(PlanningBrief(of, first_weekday=first), spec(SEARCH))
+    weeks = flight_weeks(economics, Money(minor, of.budget.currency), FlightPattern(flighting))
     assert sum(week.budget_minor for week in weeks) == minor
     assert weeks[0].starts == of.flight.start
     assert {week.starts.weekday() for week in weeks[1:]} <= {first}
@@ -53,8 +66,8 @@ def test_weeks_add_up_and_cover_the_flight(of: Campaign, minor: int, flighting: 
 
 
 def test_a_maximum_everywhere_leaves_the_rest_unspent_and_says_so() -> None:
-    split = split_budget(campaign(), [ChannelBounds(SEARCH, maximum=Money(100, "USD"))], campaign().budget)
-    assert split.amounts == {SEARCH: Money(100, "USD")}
+    split = split_budget(PlanningBrief(campaign()), [bound(SEARCH, maximum=Money(100, "USD"))], campaign().budget)
+    assert split.amounts == {"search": Money(100, "USD")}
     assert "99,999.00 USD stay unspent" in split.explanation
 
 
@@ -62,38 +75,39 @@ def test_a_maximum_everywhere_leaves_the_rest_unspent_and_says_so() -> None:
     ("bounds", "code"),
     [
         ([], "no_lines"),
-        ([ChannelBounds(SEARCH), ChannelBounds(SEARCH)], "duplicate_line"),
-        ([ChannelBounds(SEARCH, minimum=Money(1, "EUR"))], "currency_mismatch"),
-        ([ChannelBounds(SEARCH, kept=Money(10**9, "USD"))], "locked_exceeds_budget"),
-        ([ChannelBounds(SEARCH, minimum=Money(10**9, "USD"))], "minimums_exceed_budget"),
-        ([ChannelBounds(SEARCH, Money(2, "USD"), Money(1, "USD"))], "minimum_above_maximum"),
-        ([ChannelBounds(Channel.CINEMA)], "no_benchmark"),
+        ([bound(SEARCH), bound(SEARCH)], "duplicate_line"),
+        ([bound(SEARCH, minimum=Money(1, "EUR"))], "currency_mismatch"),
+        ([bound(SEARCH, kept=Money(10**9, "USD"))], "locked_exceeds_budget"),
+        ([bound(SEARCH, minimum=Money(10**9, "USD"))], "minimums_exceed_budget"),
+        ([bound(SEARCH, Money(2, "USD"), Money(1, "USD"))], "minimum_above_maximum"),
+        ([bound(Channel.CINEMA)], "no_benchmark"),
     ],
 )
-def test_bounds_that_cannot_hold_are_refused(bounds: list[ChannelBounds], code: str) -> None:
+def test_bounds_that_cannot_hold_are_refused(bounds: list[LineBounds], code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        split_budget(campaign(), bounds, campaign().budget)
+        split_budget(PlanningBrief(campaign()), bounds, campaign().budget)
     assert refused.value.code == code
 
 
 def test_a_budget_in_another_currency_needs_a_rate() -> None:
     with pytest.raises(InvalidInput) as refused:
-        split_budget(campaign(), FREE, Money(1, "EUR"))
+        split_budget(PlanningBrief(campaign()), FREE, Money(1, "EUR"))
     assert refused.value.code == "currency_mismatch"
 
 
 def test_what_was_kept_stays_kept_unless_the_wish_names_it() -> None:
     version = started(campaign(), {SEARCH: 10, SOCIAL: 20, CTV: 30}, SEARCH, SOCIAL).current
-    wish = ChannelBounds(SOCIAL, minimum=Money(5, "USD"))
-    assert bounds_of(version, [wish], [CTV]) == [
-        ChannelBounds(SEARCH, kept=Money(10, "USD")),
-        wish,
-        ChannelBounds(CTV, kept=Money(30, "USD")),
+    wish = bound(SOCIAL, minimum=Money(5, "USD"))
+    limits = [(one.spec.code, one.minimum, one.kept) for one in bounds_of(version, [wish], ["ctv"])]
+    assert limits == [
+        ("search", None, Money(10, "USD")),
+        ("social", Money(5, "USD"), None),
+        ("ctv", None, Money(30, "USD")),
     ]
 
 
 def test_a_wish_for_a_channel_outside_the_plan_is_refused() -> None:
     version = started(campaign(), {SEARCH: 10}).current
-    for wanted, keep in (([ChannelBounds(CTV)], []), ([], [CTV])):
-        with pytest.raises(InvalidInput, match="CTV is not in the plan"):
+    for wanted, keep in (([bound(CTV)], []), ([], ["ctv"])):
+        with pytest.raises(InvalidInput, match="no line ctv"):
             bounds_of(version, wanted, keep)

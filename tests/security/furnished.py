@@ -23,7 +23,7 @@ from services.delegations import GiveDelegation
 from services.grants import GiveGrant
 from services.jobs import StartPlanning
 from services.members import Invite
-from services.plans import DraftPlan
+from services.plan_commands import DraftPlan
 from services.sessions import OpenSession
 from tests.server.postgres.databases import as_tenant
 from tests.services.samples import create

@@ -33,7 +33,9 @@ NAMES = {"campaign", "member", "person", "request", "search", "email"}
 # Text that names nothing there is.
 TEXT = {
     *("name", "title", "reason", "advertiser", "product", "kpi", "markets", "currency", "amount", "percent"),
-    *("default_currency", "locale", "timezone", "field", "required", "budget_percent"),
+    *("default_currency", "locale", "timezone", "field", "required", "budget_percent", "audiences", "kpi_target"),
+    *("vehicle", "format", "market", "audience", "notes", "rate", "rate_currency", "label", "value", "source"),
+    *("line", "keep_lines"),  # codes within the one plan
 }
 # Whom one invites is nobody's yet: that somebody has the address elsewhere is not to be known.
 INVITES = {("invite_member", "email")}

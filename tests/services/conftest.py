@@ -18,8 +18,9 @@ from services.actor import Actor, Origin
 from services.campaigns import Campaigns
 from services.events import EventType, Position, SessionEvent
 from services.jobs import Jobs
+from services.plan_commands import DraftPlan
 from services.planning_job import PlanningJob
-from services.plans import DraftPlan, Plans
+from services.plans import Plans
 from services.ports import EventReader, Recorded
 from services.queries import CampaignView, Directory, PlanView
 from services.sessions import OpenSession, Sessions

@@ -13,7 +13,7 @@ from domain.tenants import Permission, Role
 from services.campaigns import MoveCampaign, UpdateCampaign
 from services.grants import GiveGrant
 from services.jobs import StartPlanning
-from services.plans import DraftPlan, OptimizePlan, WhatIf
+from services.plan_commands import DraftPlan, OptimizePlan, WhatIf
 from services.tenants import ChangeSettings
 from tests.services.conftest import CHANNELS, InMemory, Product
 from tests.services.house import House, by_agent, house_of

@@ -13,8 +13,8 @@ from domain.tenants import Permission
 from services.actor import NO_ORIGIN, Actor, system_actor
 from services.campaigns import MoveCampaign, UpdateCampaign
 from services.jobs import StartPlanning
+from services.plan_commands import DraftPlan, Edit, LineEdit, OptimizePlan, RevisePlan, WhatIf
 from services.planning_job import PlanningTask
-from services.plans import DraftPlan, Edit, LineEdit, OptimizePlan, RevisePlan, WhatIf
 from services.sessions import OpenSession, RenameSession
 from services.tenants import ChangeSettings
 from services.turns import PostTurn

@@ -9,7 +9,7 @@ from domain.money import Money
 from domain.tenants import Permission, Role
 from services.amounts import Amount
 from services.plan_approval import PlanApproval
-from services.plans import OptimizePlan
+from services.plan_commands import OptimizePlan
 from tests.services.conftest import InMemory, Product, without
 
 

@@ -11,7 +11,7 @@ from domain.media_plans import VersionKind
 from services.campaigns import UpdateCampaign
 from services.events import EventType
 from services.jobs import StartPlanning
-from services.plans import DraftPlan, Edit, LineEdit, OptimizePlan, RevisePlan
+from services.plan_commands import DraftPlan, Edit, LineEdit, OptimizePlan, RevisePlan
 from services.queries import JobView
 from tests.services.conftest import CHANNELS, InMemory, Product
 from tests.services.samples import usd

@@ -12,7 +12,7 @@ from domain.planning.flighting import Flighting
 from domain.tenants import TenantSettings, Weekday
 from services.campaigns import UpdateCampaign
 from services.jobs import StartPlanning
-from services.plans import ChannelAmount, DraftPlan, Edit, LineEdit, OptimizePlan, RevisePlan, WhatIf
+from services.plan_commands import DraftPlan, Edit, LineAmount, LineEdit, OptimizePlan, RevisePlan, WhatIf
 from services.queries import PlanView
 from tests.services.conftest import CHANNELS, InMemory, Product, keyed
 from tests.services.samples import usd
@@ -81,7 +81,7 @@ async def test_what_is_kept_stays_kept_until_it_is_named(memory: InMemory) -> No
     assert amounts(second)[SOCIAL] == amounts(third)[SOCIAL] == amounts(first)[SOCIAL] - 5000
     assert [line.locked for line in third.lines] == [False, True, False]
     freed = await memory.plans.optimize(
-        actor, first.campaign_id, OptimizePlan(maximums=[ChannelAmount(channel=SOCIAL, amount=usd(100_000))])
+        actor, first.campaign_id, OptimizePlan(maximums=[LineAmount(channel=SOCIAL, amount=usd(100_000))])
     )
     assert amounts(freed) == amounts(first)
 
@@ -93,8 +93,8 @@ async def test_limits_are_respected(memory: InMemory) -> None:
         actor,
         first.campaign_id,
         OptimizePlan(
-            minimums=[ChannelAmount(channel=DISPLAY, amount=usd(60_000))],
-            maximums=[ChannelAmount(channel=SEARCH, amount=usd(100))],
+            minimums=[LineAmount(channel=DISPLAY, amount=usd(60_000))],
+            maximums=[LineAmount(channel=SEARCH, amount=usd(100))],
             budget=usd(90_000),
         ),
     )
@@ -119,17 +119,17 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("draft", DraftPlan(channels=[SEARCH, SEARCH]), "duplicate_line"),
     (
         "draft",
-        DraftPlan(channels=[SEARCH], minimums=[ChannelAmount(channel=DISPLAY, amount=usd(1))]),
+        DraftPlan(channels=[SEARCH], minimums=[LineAmount(channel=DISPLAY, amount=usd(1))]),
         "channel_not_in_plan",
     ),
     (
         "draft",
-        DraftPlan(channels=[SEARCH], minimums=[ChannelAmount(channel=SEARCH, amount=usd(1, "EUR"))]),
+        DraftPlan(channels=[SEARCH], minimums=[LineAmount(channel=SEARCH, amount=usd(1, "EUR"))]),
         "currency_mismatch",
     ),
     (
         "draft",
-        DraftPlan(channels=[SEARCH], minimums=[ChannelAmount(channel=SEARCH, amount=usd(200_000))]),
+        DraftPlan(channels=[SEARCH], minimums=[LineAmount(channel=SEARCH, amount=usd(200_000))]),
         "minimums_exceed_budget",
     ),
     ("revise", RevisePlan(), "nothing_to_change"),

@@ -10,8 +10,8 @@ from server.api.routes.parameters import CampaignPath, PageWanted, PlanPath
 from server.api.versions import Expected, tag
 from services.actor import Actor
 from services.application import Application
+from services.plan_commands import DraftPlan, OptimizePlan, RevisePlan, WhatIf
 from services.plan_views import PlanComparison, WhatIfView
-from services.plans import DraftPlan, OptimizePlan, RevisePlan, WhatIf
 from services.queries import PlanVersionSummary, PlanView
 from services.read_models import Page
 

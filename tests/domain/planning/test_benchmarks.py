@@ -95,10 +95,10 @@ def test_a_price_of_nothing_is_refused() -> None:
 
 
 def test_channels_are_those_of_adcp_and_read_well() -> None:
-    assert len(Channel) == 20
+    assert len(Channel) == 21
     labels = {channel: channel.label for channel in Channel}
     assert labels[Channel.SEARCH] == "Search"
     assert labels[Channel.CTV] == "CTV"
     assert labels[Channel.OLV] == "Online video"
     assert labels[Channel.STREAMING_AUDIO] == "Streaming audio"
-    assert len(set(labels.values())) == 20
+    assert len(set(labels.values())) == 21

@@ -10,14 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.campaigns import BudgetBasis, CampaignStatus
 from domain.channels import Channel, PricingModel
+from domain.fees import break_down
 from domain.ids import CampaignId, JobId, PlanId, PlanVersionId, SessionId, TenantId, TurnId, UserId, new_id
 from domain.jobs import JobKind, JobStatus
-from domain.media_plans import FlightWeek, VersionKind
+from domain.media_plans import VersionKind
+from domain.money import Money
 from domain.objectives import Objective
-from domain.planning.flighting import Flighting
+from domain.plan_lines import FlightWeek, Placement
+from domain.planning.flighting import Flighting, FlightPattern
+from domain.pricing import Pricing
 from domain.sessions import SessionType, TurnStatus
 from domain.tenants import Role, TenantStatus, Weekday
-from server.postgres import tables
+from server.postgres import plan_tables, tables
 from services.actor import Actor
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -102,6 +106,7 @@ class Rows:
         campaign_id = CampaignId(new_id())
         defaults: dict[str, Any] = {
             "advertiser": None,
+            "audiences": [],
             "markets": [],
             "objective": Objective.TRAFFIC,
             "status": CampaignStatus.DRAFT,
@@ -131,11 +136,12 @@ class Rows:
         current: int | None = None,
         currency: str = "USD",
         flight: tuple[date, date] = MARCH,
+        budget: int = 100_000,
     ) -> PlanId:
         """A plan whose versions have the given weeks by channel; the last one is current unless said otherwise."""
         plan_id = PlanId(new_id())
         ids = [PlanVersionId(new_id()) for _ in versions]
-        plan = insert(tables.media_plans).values(
+        plan = insert(plan_tables.media_plans).values(
             tenant_id=self.tenant_id,
             id=plan_id,
             campaign_id=campaign_id,
@@ -149,18 +155,20 @@ class Rows:
         for place, (version_id, lines) in enumerate(zip(ids, versions, strict=True)):
             totals = {channel: sum(week.budget_minor for week in weeks) for channel, weeks in lines.items()}
             statements.append(
-                insert(tables.plan_versions).values(
+                insert(plan_tables.plan_versions).values(
                     tenant_id=self.tenant_id,
                     id=version_id,
                     plan_id=plan_id,
                     number=place + 1,
                     parent_number=place or None,
                     kind=VersionKind.VERSION,
-                    flighting=Flighting.EVEN,
+                    flighting=FlightPattern(Flighting.EVEN),
                     reason=f"reason {place + 1}",
                     explanation="because",
                     total_minor=sum(totals.values()),
+                    budget_minor=budget,
                     currency=currency,
+                    basis=BudgetBasis.CLIENT_COST,
                     starts=flight[0],
                     ends=flight[1],
                     created_by=self.user_id,
@@ -168,13 +176,20 @@ class Rows:
                 )
             )
             statements += [
-                insert(tables.plan_lines).values(
+                insert(plan_tables.plan_lines).values(
                     tenant_id=self.tenant_id,
                     id=new_id(),
                     version_id=version_id,
                     position=position,
+                    code=channel.value,
                     channel=channel,
-                    pricing_model=PricingModel.CPM,
+                    placement=Placement(),
+                    pricing=Pricing(PricingModel.CPM, None, currency),
+                    priced_by_hand=False,
+                    costs=break_down(Money(totals[channel], currency), BudgetBasis.CLIENT_COST),
+                    fees=(),
+                    completed_views=0,
+                    extension={},
                     budget_minor=totals[channel],
                     currency=currency,
                     weeks=tuple(weeks),

@@ -18,8 +18,8 @@ from server.temporal.errors import application_error
 from server.temporal.messages import AllocateInput, PlannedVersion
 from services.amounts import Amount
 from services.campaigns import MoveCampaign, UpdateCampaign
+from services.plan_commands import DraftPlan
 from services.planning_job import Allocated
-from services.plans import DraftPlan
 from tests.server.temporal.world import CHANNELS, Held, World, relaying, running, working
 
 

@@ -3,7 +3,7 @@
 from server.postgres.migrations.statements import behind_tenant, drop, erasable, run
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def upgrade() -> None:

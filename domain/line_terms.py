@@ -1,0 +1,56 @@
+"""What is said about a line, beside its budget: everything optional, and what is not said stays as it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from domain.channels import PricingModel
+from domain.exchange import ForeignCost
+from domain.fees import FeeSchedule
+from domain.flights import Flight
+from domain.plan_brief import LineEconomics, PlanningBrief
+from domain.plan_lines import LineSpec
+from domain.planning.flighting import FlightPattern
+from domain.pricing import Pricing
+
+
+@dataclass(frozen=True, slots=True)
+class LineTerms:
+    """`placement` holds the fields of a Placement that are said; an empty text takes one away."""
+
+    placement: Mapping[str, str] = field(default_factory=dict)
+    pricing_model: PricingModel | None = None
+    rate: Decimal | None = None
+    rate_currency: str | None = None  # None: the plan's
+    fees: FeeSchedule | None = None  # all of them
+    foreign: ForeignCost | None = None
+    start: date | None = None
+    end: date | None = None
+    flighting: FlightPattern | None = None
+    locked: bool | None = None
+
+    def applied_to(self, spec: LineSpec, brief: PlanningBrief) -> LineSpec:
+        return replace(
+            spec,
+            placement=replace(spec.placement, **{name: text or None for name, text in self.placement.items()}),
+            pricing=self._pricing(spec, brief),
+            fees=spec.fees if self.fees is None else self.fees,
+            foreign=self.foreign or spec.foreign,
+            flight=self._flight(spec, brief),
+            flighting=self.flighting or spec.flighting,
+            locked=spec.locked if self.locked is None else self.locked,
+        )
+
+    def _pricing(self, spec: LineSpec, brief: PlanningBrief) -> Pricing | None:
+        """A new rate is one of the model the line has; a new model has no rate until one is agreed."""
+        if self.pricing_model is None and self.rate is None:
+            return spec.pricing
+        model = self.pricing_model or LineEconomics(brief, spec).pricing.model
+        return Pricing(model, self.rate, self.rate_currency or brief.currency)
+
+    def _flight(self, spec: LineSpec, brief: PlanningBrief) -> Flight | None:
+        if self.start is None and self.end is None:
+            return spec.flight
+        before = spec.flight or brief.campaign.flight
+        return Flight(self.start or before.start, self.end or before.end)

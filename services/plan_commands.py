@@ -1,0 +1,194 @@
+"""What can be asked of a media plan: the commands, and how their words become the domain's."""
+
+from dataclasses import fields, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.channels import Channel, PricingModel
+from domain.errors import InvalidInput
+from domain.exchange import ExchangeRate, ForeignCost
+from domain.fees import Fee, FeeBasis, FeeKind
+from domain.line_terms import LineTerms
+from domain.media_plans import PlanVersion
+from domain.plan_drafting import LineBounds
+from domain.plan_lines import LineSpec, Placement, PlanLine
+from domain.plan_revision import LineChange
+from domain.planning.flighting import Flighting, FlightPattern
+from services.amounts import Amount
+from services.commands import Command
+
+Code = Annotated[str, Field(max_length=60, description="A line's code, where its channel has several lines.")]
+Text = Annotated[str, Field(max_length=200)]
+
+
+class OfLine(Command):
+    """A line of the plan: by its channel where that has one line, else by its code."""
+
+    channel: Channel | None = None
+    line: Code | None = None
+
+    def line_in(self, version: PlanVersion) -> PlanLine:
+        if self.line is not None:
+            return version.line(self.line)
+        if self.channel is None:
+            raise InvalidInput("Which line is meant?", code="line_required", field="line")
+        return version.line_of(self.channel)
+
+
+class LineAmount(OfLine):
+    amount: Amount
+
+
+class Constraints(Command):
+    """What an allocation has to respect."""
+
+    keep: list[Channel] = Field(default_factory=list, max_length=20, description="Channels that must not move.")
+    keep_lines: list[Code] = Field(default_factory=list, max_length=500, description="Lines that must not move.")
+    minimums: list[LineAmount] = Field(default_factory=list, max_length=500)
+    maximums: list[LineAmount] = Field(default_factory=list, max_length=500)
+
+    def kept_in(self, version: PlanVersion) -> list[str]:
+        """Codes. A channel that is kept keeps all its lines."""
+        named = [version.line(code).code for code in self.keep_lines]
+        for channel in self.keep:
+            named += [line.code for line in version.lines if line.channel is channel] or [version.line_of(channel).code]
+        return list(dict.fromkeys(named))
+
+    def named_bounds(self, version: PlanVersion) -> list[LineBounds]:
+        """One per line that is named with a limit."""
+        least = {wanted.line_in(version).code: wanted.amount.money() for wanted in self.minimums}
+        most = {wanted.line_in(version).code: wanted.amount.money() for wanted in self.maximums}
+        return [
+            LineBounds(version.line(code).spec, least.get(code), most.get(code))
+            for code in dict.fromkeys([*least, *most])
+        ]
+
+    def bounds(self, specs: list[LineSpec]) -> list[LineBounds]:
+        """One per line that is to be: before there is a plan a line is named by its channel."""
+        least = {wanted.line or wanted.channel: wanted.amount.money() for wanted in self.minimums}
+        most = {wanted.line or wanted.channel: wanted.amount.money() for wanted in self.maximums}
+        known = {spec.code for spec in specs}
+        for name in (*least, *most):
+            if name not in known:
+                label = name.label if isinstance(name, Channel) else name or "A line"
+                raise InvalidInput(
+                    f"{label} has a limit but is not among the channels.", code="channel_not_in_plan", field="channels"
+                )
+        return [LineBounds(spec, least.get(spec.code), most.get(spec.code)) for spec in specs]
+
+
+class DraftPlan(Command):
+    channels: list[Channel] = Field(min_length=1, max_length=21)
+    flighting: Flighting = Flighting.EVEN
+    minimums: list[LineAmount] = Field(default_factory=list, max_length=20)
+    maximums: list[LineAmount] = Field(default_factory=list, max_length=20)
+
+    @property
+    def limits(self) -> Constraints:
+        return Constraints(minimums=self.minimums, maximums=self.maximums)
+
+
+class Edit(StrEnum):
+    SET = "set"
+    INCREASE = "increase"
+    DECREASE = "decrease"
+    ADD = "add"
+    REMOVE = "remove"
+    AMEND = "amend"  # the details alone
+
+
+class FeeTerms(Command):
+    kind: FeeKind
+    basis: FeeBasis
+    value: Decimal = Field(description="Percent, or major units of the plan's currency, as the basis says.")
+    label: Text | None = None
+
+    def fee(self) -> Fee:
+        return Fee(self.kind, self.basis, self.value, self.label)
+
+
+class Exchange(Command):
+    """What the line costs in another currency, and the rate that makes it the plan's."""
+
+    amount: Amount
+    rate: Decimal = Field(gt=0, description="Units of the plan's currency for one of the line's.")
+    source: Text
+    on: date
+
+    def foreign(self, plan_currency: str) -> ForeignCost:
+        money = self.amount.money()
+        return ForeignCost(money, ExchangeRate(money.currency, plan_currency, self.rate, self.source, self.on))
+
+
+class LineDetails(Command):
+    """What a line is, beside its budget. What is left out stays as it is."""
+
+    vehicle: Text | None = Field(default=None, description="Vehicle or partner: YouTube, Meta.")
+    format: Text | None = None
+    market: Text | None = None
+    audience: Text | None = None
+    name: Text | None = None
+    notes: str | None = Field(default=None, max_length=2000)
+    pricing_model: PricingModel | None = None
+    rate: Decimal | None = Field(default=None, description="Major units for one unit of the pricing model.")
+    rate_currency: str | None = Field(default=None, max_length=3, description="Left out: the plan's currency.")
+    fees: list[FeeTerms] | None = Field(default=None, max_length=50, description="All of them; replaces those it had.")
+    exchange: Exchange | None = None
+    start: date | None = None
+    end: date | None = None
+    flighting: Flighting | None = None
+    locked: bool | None = None
+
+    def terms(self, plan_currency: str) -> LineTerms:
+        said = {name: getattr(self, name) for name in _PLACEMENT if getattr(self, name) is not None}
+        return LineTerms(
+            said,
+            self.pricing_model,
+            self.rate,
+            self.rate_currency,
+            None if self.fees is None else tuple(fee.fee() for fee in self.fees),
+            self.exchange.foreign(plan_currency) if self.exchange else None,
+            self.start,
+            self.end,
+            FlightPattern(self.flighting) if self.flighting else None,
+            self.locked,
+        )
+
+
+_PLACEMENT = tuple(field.name for field in fields(Placement))
+
+
+class LineEdit(OfLine):
+    action: Edit
+    amount: Amount | None = None
+    percent: Decimal | None = Field(default=None, gt=0, le=1000, description="Of the line, instead of an amount.")
+    details: LineDetails | None = None
+
+    def change(self, plan_currency: str) -> LineChange:
+        amount = self.amount.money() if self.amount else None
+        terms = self.details.terms(plan_currency) if self.details else None
+        return LineChange(self.channel, self.action.value, amount, self.percent, self.line, terms)
+
+
+class RevisePlan(Command):
+    changes: list[LineEdit] = Field(default_factory=list, max_length=500)
+    flighting: Flighting | None = None
+
+    def pattern(self, current: FlightPattern) -> FlightPattern | None:
+        """None where nothing is said about the weeks."""
+        return replace(current, shape=self.flighting) if self.flighting else None
+
+
+class OptimizePlan(Constraints):
+    budget: Amount | None = Field(default=None, description="Left out: the campaign's budget.")
+
+
+class WhatIf(Constraints):
+    budget: Amount | None = None
+    budget_percent: Decimal | None = Field(
+        default=None, gt=-100, le=1000, description="Change of the budget, instead of a budget."
+    )
