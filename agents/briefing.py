@@ -9,6 +9,7 @@ from langchain_core.messages import SystemMessage
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
+from agents.attachments import of_turn, with_note
 from agents.context import RunContext
 from agents.prompts import prompt_of
 from agents.tools import Offered, active_campaign, usable
@@ -35,6 +36,8 @@ class Briefing(AgentMiddleware[Any, RunContext]):
     ) -> ModelResponse[Any]:
         context = request.runtime.context
         surroundings = await self._surroundings(context, active_campaign(request.state))
+        if files := of_turn(request.messages):
+            surroundings["attached"] = [file.name for file in files]
         if summary := request.state.get("summary"):
             surroundings["memory"] = {"use": _MEMORY, "of_earlier_turns": summary}
         told = json.dumps(surroundings, ensure_ascii=False).replace("<", "\\u003c")  # nothing in it ends the block
@@ -43,7 +46,8 @@ class Briefing(AgentMiddleware[Any, RunContext]):
         own = {entry.tool.name for entry in self._offered}
         shown = [entry for entry in request.tools if _name(entry) in allowed or _name(entry) not in own]
         tools: list[BaseTool | dict[str, Any]] = [self._schema(entry) for entry in shown]
-        return await handler(request.override(system_message=message, tools=tools))
+        messages = [with_note(one) for one in request.messages]
+        return await handler(request.override(system_message=message, messages=messages, tools=tools))
 
     def _schema(self, entry: BaseTool | dict[str, Any]) -> dict[str, Any]:
         """Made once: a model would make it of the tool with every call. Every provider's model takes this form."""

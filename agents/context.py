@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.prompts import prompt_digest
-from domain.ids import CampaignId, SessionId, TenantId, TurnId, UserId
+from domain.ids import CampaignId, FileId, SessionId, TenantId, TurnId, UserId
 from domain.tenants import Permission
 from services.actor import Actor, Origin
 
@@ -19,6 +19,7 @@ class RunContext(BaseModel):
     locale: str = "en-US"
     session_id: SessionId | None = None
     model: str | None = None
+    files: tuple[FileId, ...] = ()  # that came with the person's message
     turn_id: TurnId | None = None  # None outside the turn runtime: nothing is journaled then (Studio)
 
     def actor(self, agent: str, tool_call_id: str | None = None) -> Actor:

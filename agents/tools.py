@@ -16,7 +16,7 @@ from agents.blocks import AnyBlock
 from agents.context import RunContext
 from agents.effects import Effect as Effect
 from domain.errors import InvalidInput, NotFound
-from domain.ids import CampaignId, SessionId
+from domain.ids import CampaignId, FileId, SessionId
 from domain.tenants import Permission
 from services.actor import Actor
 from services.commands import Command
@@ -47,6 +47,7 @@ class Call(Generic[A]):
     arguments: A
     session_id: SessionId | None
     active_campaign: CampaignId | None
+    files: tuple[FileId, ...] = ()  # that came with the person's message
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ def _call(agent: str, runtime: Runtime, arguments: A, effect: Effect) -> Call[A]
         arguments,
         runtime.context.session_id,
         active,
+        runtime.context.files,
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.errors import GraphRecursionError
 
 from agents.context import RunContext
@@ -17,6 +17,7 @@ from domain.ids import TenantId
 from domain.sessions import TurnStatus
 from services.actor import Actor, system_actor
 from services.application import Application
+from services.attachments import attached_to
 from services.budgets import NOTHING, Purse
 from services.journal import ASIDE, TurnJournal, used_by
 from services.ports import Lease, Recorded
@@ -79,7 +80,7 @@ class TurnRun:
         if self.purse.used == NOTHING:  # it never came so far as to read them
             self.purse.restore(used_by(rows))
         said = [row for row in rows[1:] if row.role not in ASIDE]
-        messages = closed([HumanMessage(self._lease.turn.message, id=rows[0].id), *map(restored, said)])
+        messages = closed([*map(restored, [rows[0], *said])])
         await self._graph.aupdate_state(
             thread(self._lease.turn.session_id), {"messages": messages}, as_node="workspace"
         )
@@ -92,10 +93,10 @@ class TurnRun:
         journal = TurnJournal(self._app.begin, self._app.clock, actor, self._lease, rows, purse)
         self.purse = journal.purse
         typing = TypingOut(self._app.feed, self._tenant_id, self._lease, journal)
-        news = [*map(restored, posted), HumanMessage(turn.message, id=rows[0].id)]
+        news = [*map(restored, posted), restored(rows[0])]
         self._journals.open(journal)
         try:
-            return await self._stream(news, await self._context(actor), typing)
+            return await self._stream(news, await self._context(actor, rows[0]), typing)
         finally:
             self._journals.close(journal)
             await typing.close()
@@ -110,7 +111,7 @@ class TurnRun:
                     ending = Ending(status=TurnStatus.COMPLETED, state=dict(state))
         return ending
 
-    async def _context(self, actor: Actor) -> RunContext:
+    async def _context(self, actor: Actor, said: Recorded) -> RunContext:
         settings = (await self._app.queries.settings(actor)).settings
         return RunContext(
             tenant_id=actor.tenant_id,
@@ -122,6 +123,7 @@ class TurnRun:
             session_id=self._lease.turn.session_id,
             turn_id=self._lease.turn.id,
             model=self._model,
+            files=tuple(file.id for file in attached_to(said.content)),
         )
 
     async def _purse(self, actor: Actor) -> Purse:

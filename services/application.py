@@ -131,7 +131,7 @@ def assemble(drivers: Drivers, limits: Limits) -> Application:
         passwords=Passwords(*account),
         sign_in=sign_in,
         **tenancy,
-        **_files(drivers, limits, sign_in),
+        **_files(drivers, limits),
         campaigns=campaigns,
         approvals=Approvals(begin, clock, sign_in, drivers.wakeups, actions),
         delegations=delegations,
@@ -200,11 +200,9 @@ class _Files(TypedDict):
     file_upkeep: FileUpkeep
 
 
-def _files(drivers: Drivers, limits: Limits, sign_in: SignIn) -> _Files:
+def _files(drivers: Drivers, limits: Limits) -> _Files:
     place = (drivers.begin, drivers.file_store, drivers.secrets)
-    return _Files(
-        files=Files(*place, sign_in, drivers.clock, limits.files, limits.address), file_upkeep=_upkeep(drivers)
-    )
+    return _Files(files=Files(*place, drivers.clock, limits.files, limits.address), file_upkeep=_upkeep(drivers))
 
 
 def _upkeep(drivers: Drivers) -> FileUpkeep:

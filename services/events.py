@@ -15,7 +15,7 @@ from services.queries import MessageView, SessionView
 
 
 class EventType(StrEnum):
-    USER_MESSAGE = "user_message"  # {message_id, text}
+    USER_MESSAGE = "user_message"  # {message_id, text, files?}
     TURN_STARTED = "turn_started"  # {attempt}
     ROUTED = "routed"  # {agent}: a model was asked who should answer
     SUMMARISED = "summarised"  # {messages}: that many of the oldest left the window for a summary

@@ -1,6 +1,7 @@
 """How bytes become a file: read and judged, stored, then entered as a row. Without its row nobody can open it."""
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -30,7 +31,7 @@ class Arrival:
     content: BinaryIO
     campaign_id: CampaignId | None = None
     expires_at: datetime | None = None
-    keyed_by_content: bool = False  # its bytes are a part of the command, which no key has seen
+    keyed_by_content: bool = False  # bytes and name are a part of the command that no key has seen
 
 
 class FileIntake:
@@ -48,7 +49,7 @@ class FileIntake:
         file, change = self._file(actor, arrival, contents)
         await self._store.put(file.tenant_id, file.id, _pieces(arrival.content))
         try:
-            view = await self._enter(_keyed(actor, contents) if arrival.keyed_by_content else actor, file, change)
+            view = await self._enter(_keyed(actor, file) if arrival.keyed_by_content else actor, file, change)
         except DomainError as error:
             if not isinstance(error, Unavailable):  # then the row may be there: the upkeep will see
                 await let_go(self._store, file.tenant_id, file.id)
@@ -90,9 +91,10 @@ async def let_go(store: FileStore, tenant_id: TenantId, file_id: FileId) -> None
         log.warning("bytes of a file stay", extra={"tenant_id": str(tenant_id), "file_id": str(file_id)})
 
 
-def _keyed(actor: Actor, contents: Contents) -> Actor:
+def _keyed(actor: Actor, file: StoredFile) -> Actor:
     key = actor.origin.effect_key
-    return actor.through(replace(actor.origin, effect_key=key and f"{key}:{contents.sha256[:32]}"))
+    part = hashlib.sha256(f"{file.sha256} {file.name}".encode()).hexdigest()[:32]
+    return actor.through(replace(actor.origin, effect_key=key and f"{key}:{part}"))
 
 
 async def _pieces(content: BinaryIO) -> AsyncIterator[bytes]:

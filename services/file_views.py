@@ -33,6 +33,15 @@ class FileView(ReadModel):
     link: FileLink | None = Field(default=None, description="Only where one was asked for, or the file just written.")
 
 
+class Attached(ReadModel):
+    """A file that came with a message, as it was then."""
+
+    id: FileId
+    name: str
+    media_type: str
+    size: int
+
+
 @dataclass(frozen=True, slots=True)
 class OpenFile:
     """`pieces` can be read once."""

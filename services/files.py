@@ -11,14 +11,13 @@ from domain.errors import InvalidInput
 from domain.files import ANY_TYPE, FileName, FilePurpose
 from domain.ids import CampaignId, FileId
 from domain.tenants import Permission
-from services.actor import NO_ORIGIN, Actor, Origin, authorize
+from services.actor import Actor, authorize
 from services.commands import Command
 from services.file_intake import Arrival, FileIntake, let_go
 from services.file_links import Allowance
 from services.file_views import FileLink, FileView, OpenFile, must_be_removable, readable
 from services.gateways import FileStore, Secrets
 from services.ports import Clock
-from services.sign_in import SignIn
 from services.unit_of_work import Begin
 
 
@@ -44,7 +43,6 @@ class Files:
         begin: Begin,
         store: FileStore,
         secrets: Secrets,
-        sign_in: SignIn,
         clock: Clock,
         rules: FileRules,
         address: str,
@@ -52,7 +50,6 @@ class Files:
         self._begin = begin
         self._store = store
         self._secrets = secrets
-        self._sign_in = sign_in
         self._clock = clock
         self._rules = rules
         self._address = address
@@ -62,7 +59,7 @@ class Files:
         """Raises what FileName.of and domain.file_contents.inspect raise; TooLarge `file_quota_spent`; NotFound
         `campaign_not_found`.
 
-        Under one effect key another content is another file: `content` counts as part of the command. It stays open.
+        Under one effect key another name or content is another file. `content` stays open.
         """
         authorize(actor, Permission.FILE_UPLOAD, command.campaign_id)
         name = FileName.of(command.name)
@@ -116,13 +113,11 @@ class Files:
             file = readable(actor, await work.files.get(file_id), self._clock.now())
             return await work.commit(FileLink(url=url, expires_at=until), file.linked(until))
 
-    async def follow(self, token: str, origin: Origin = NO_ORIGIN) -> OpenFile:
-        """Raises as Allowance.read for the token; then as SignIn.enter and `open`: what has ended since, has ended."""
-        allowed = self.allowed(token)
-        actor = await self._sign_in.enter(allowed.user_id, allowed.tenant_id, origin)
-        return await self.open(actor, allowed.file_id)
-
     def allowed(self, token: str) -> Allowance:
+        """What the token of a link allows; whoever follows it enters the tenant as its person, and opens the file.
+
+        Raises NotFound `link_not_found`, Forbidden `link_expired`.
+        """
         return Allowance.read(token, self._secrets, self._clock.now())
 
     async def delete(self, actor: Actor, file_id: FileId) -> FileView:

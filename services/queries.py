@@ -49,7 +49,7 @@ from services.access_views import (
 )
 from services.actor import Actor
 from services.amounts import Amount
-from services.file_views import FileView
+from services.file_views import Attached, FileView
 from services.line_views import LineView
 from services.read_models import Page, PageRequest, ReadModel
 
@@ -170,6 +170,7 @@ class MessageView(ReadModel):
     agent: str | None
     text: str
     blocks: list[dict[str, object]] = Field(default_factory=list)
+    files: list[Attached] = Field(default_factory=list, description="What came with it, as it was then.")
     created_at: datetime
 
 

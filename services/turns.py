@@ -4,18 +4,19 @@ Accepting writes the turn, its message and a wakeup in one transaction, so a tur
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, Field
 
 from domain.errors import Busy, Conflict, InvalidInput, KeyReused
-from domain.ids import SessionId, TurnId, new_id
+from domain.ids import FileId, SessionId, TurnId, new_id
 from domain.sessions import OnBusy, TurnStatus
 from domain.tenants import Permission
 from services.access_views import ApprovalView
 from services.actor import Actor, authorize
 from services.approval_views import read, waiting_for
+from services.attachments import MOST, attach, noted
 from services.budgets import NOTHING, Usage
 from services.commands import Command
 from services.events import EventType, NewEvent
@@ -30,6 +31,7 @@ KEYS_LIVE = timedelta(hours=24)
 class PostTurn(Command):
     message: str = Field(min_length=1)
     on_busy: OnBusy = OnBusy.ENQUEUE
+    files: list[FileId] = Field(default_factory=list, max_length=MOST, description="What comes with the message.")
 
 
 class Ending(BaseModel):
@@ -59,17 +61,21 @@ class Turns:
     async def accept(
         self, actor: Actor, session_id: SessionId, command: PostTurn, *, key: str | None = None
     ) -> TurnView:
-        """The same key with the same body is the same turn for a day; with another body KeyReused."""
+        """The same key with the same body is the same turn for a day; with another body KeyReused.
+
+        Raises NotFound `file_not_found` for a file that the actor may not read.
+        """
         authorize(actor, Permission.SESSION_USE)
         text = self._readable(command.message)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digest = _digest(text, command.files)
         turn_id, now = TurnId(new_id()), self._clock.now()
         async with self._begin(actor) as work:
             session = await own_session(work, actor, session_id)
             if key and (earlier := await _accepted_before(work, session_id, key, now)):
                 return _view(_same_body(earlier, digest))
+            files = noted(await attach(work, actor, command.files, now))
             stopped = await self._make_way(work, session_id, command.on_busy)
-            (said,) = await work.transcript.record(*_said(session_id, turn_id, text, now))
+            (said,) = await work.transcript.record(*_said(session_id, turn_id, text, files, now))
             turn = Turn(
                 id=turn_id,
                 session_id=session_id,
@@ -201,7 +207,15 @@ async def _accepted_before(work: UnitOfWork, session_id: SessionId, key: str, no
     return earlier
 
 
-def _said(session_id: SessionId, turn_id: TurnId, text: str, now: datetime) -> tuple[Recorded, list[NewEvent]]:
+def _digest(text: str, files: Sequence[FileId]) -> str:
+    named = [text, *map(str, files)]
+    return hashlib.sha256("\x00".join(named).encode()).hexdigest()  # no message has that character
+
+
+def _said(
+    session_id: SessionId, turn_id: TurnId, text: str, files: Mapping[str, object], now: datetime
+) -> tuple[Recorded, list[NewEvent]]:
+    kept = {"additional_kwargs": dict(files)} if files else {}
     message = Recorded(
         id=f"{turn_id}:0",
         session_id=session_id,
@@ -209,14 +223,14 @@ def _said(session_id: SessionId, turn_id: TurnId, text: str, now: datetime) -> t
         ordinal=0,
         role="user",
         agent=None,
-        content={"type": "human", "data": {"content": text}},
+        content={"type": "human", "data": {"content": text, **kept}},
         created_at=now,
     )
     event = NewEvent(
         session_id=session_id,
         turn_id=turn_id,
         type=EventType.USER_MESSAGE,
-        data={"message_id": message.id, "text": text},
+        data={"message_id": message.id, "text": text, **files},
     )
     return message, [event]
 

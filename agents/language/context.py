@@ -1,4 +1,4 @@
-"""What the language room knows beside the words: the tenant's settings, the day, the open campaign."""
+"""What the language room knows beside the words: the tenant's settings, the day, the open campaign, attached files."""
 
 import json
 import re
@@ -31,6 +31,7 @@ class Context:
     active_campaign: ActiveCampaign | None = None
     channels_of_plan: tuple[Channel, ...] = ()
     agent: str = ""
+    attached: tuple[str, ...] = ()  # names of the files that came with the message
 
     @property
     def currency(self) -> str:
@@ -61,4 +62,5 @@ class Context:
             active_campaign=ActiveCampaign(active["id"], active["name"], active["currency"]) if active else None,
             channels_of_plan=tuple(Channel(value) for value in raw.get("channels_of_plan") or ()),
             agent=raw.get("agent") or "",
+            attached=tuple(raw.get("attached") or ()),
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolCall, ToolMessage
 
+from agents.attachments import words_of
 from agents.language.context import Context
 from agents.language.memory import Memory, Step, Turn
 
@@ -57,7 +58,7 @@ def _turn(messages: Sequence[BaseMessage]) -> Turn:
         if isinstance(message, AIMessage) and message.text and not message.tool_calls
     ]
     own = tuple(step for step in steps if not step.tool.startswith(TRANSFER))
-    return Turn(messages[0].text, own, texts[0] if texts else "", tuple(texts[1:]))
+    return Turn(words_of(messages[0]), own, texts[0] if texts else "", tuple(texts[1:]))
 
 
 def _step(call: ToolCall, result: ToolMessage | None) -> Step:

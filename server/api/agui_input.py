@@ -13,9 +13,10 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from domain.errors import InvalidInput, NotFound
-from domain.ids import ApprovalId
+from domain.ids import ApprovalId, FileId
 from domain.sessions import OnBusy
 from services.approvals import Decide
+from services.attachments import MOST
 
 RunId = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$", description="The run's idempotency key.")]
 
@@ -46,11 +47,19 @@ class Said(_Wire):
 
     @property
     def text(self) -> str:
-        """Raises InvalidInput `unsupported_content` for a part that is not text."""
+        """Raises InvalidInput `unsupported_content` for a part that is neither text nor a file of ours."""
         if isinstance(self.content, str):
             return self.content
-        parts = self.content if isinstance(self.content, list) else [self.content]
-        return "\n".join(_text(part) for part in parts)
+        return "\n".join(text for part in self._parts if (text := _text(part)) is not None)
+
+    @property
+    def files(self) -> list[FileId]:
+        """Of the parts that name one by our handle. Raises NotFound `file_not_found` for what is no handle of ours."""
+        return [] if isinstance(self.content, str) else [_file(part) for part in self._parts if _names_file(part)]
+
+    @property
+    def _parts(self) -> list[object]:
+        return self.content if isinstance(self.content, list) else [self.content]
 
 
 class Answer(_Wire):
@@ -85,6 +94,7 @@ class Wishes(_Wire):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, extra="forbid")
 
     on_busy: OnBusy = OnBusy.ENQUEUE
+    files: list[FileId] = Field(default_factory=list, max_length=MOST, description="What comes with the message.")
 
 
 class RunInput(_Wire):
@@ -102,8 +112,17 @@ class RunInput(_Wire):
     @property
     def said(self) -> str | None:
         """None where the client has nothing new to say: it wants the conversation as it is."""
+        return self._last.text if self._last else None
+
+    @property
+    def files(self) -> list[FileId]:
+        """What comes with the message: parts of it, and what is wished for beside it."""
+        return [*(self._last.files if self._last else ()), *(self.forwarded_props or Wishes()).files]
+
+    @property
+    def _last(self) -> Said | None:
         last = self.messages[-1] if self.messages else None
-        return last.text if last and last.role == "user" else None
+        return last if last and last.role == "user" else None
 
     @property
     def seen(self) -> int | None:
@@ -112,7 +131,23 @@ class RunInput(_Wire):
         return seen if isinstance(seen, int) else None
 
 
-def _text(part: object) -> str:
+def _text(part: object) -> str | None:
+    """None for a file of ours."""
     if isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str):
         return str(part["text"])
-    raise InvalidInput("A message is text alone.", code="unsupported_content", field="messages")
+    if _names_file(part):
+        return None
+    raise InvalidInput("A message is text, and files of ours.", code="unsupported_content", field="messages")
+
+
+def _names_file(part: object) -> bool:
+    """As the protocol has it: a document whose source is a handle that we, the provider, have given out."""
+    source = part.get("source") if isinstance(part, dict) and part.get("type") == "document" else None
+    return isinstance(source, dict) and source.get("type") == "file"
+
+
+def _file(part: Any) -> FileId:
+    try:
+        return FileId(UUID(str(part["source"].get("value"))))
+    except ValueError:
+        raise NotFound("There is no such file.", code="file_not_found", field="messages") from None

@@ -23,6 +23,7 @@ from server.api.routes import (
     audit,
     campaigns,
     delegations,
+    files,
     google,
     grants,
     invitations,
@@ -100,6 +101,7 @@ def _api() -> APIRouter:
         service_tokens,
         approvals,
         delegations,
+        files,
         audit,
     ):
         of_tenant.include_router(noun.router, responses=_problems(401, 403, 404, 409, 412))
@@ -109,6 +111,7 @@ def _api() -> APIRouter:
     api = APIRouter(prefix="/api/v1", responses=_problems(400, 413, 422, 429, 503))
     for of_account in (accounts, passwords, google, invitations, tenants):
         api.include_router(of_account.router, responses=_problems(401))
+    api.include_router(files.linked, responses=_problems(403, 404))
     api.include_router(of_tenant)
     return api
 
@@ -131,7 +134,7 @@ def _middleware(settings: Settings) -> Sequence[Middleware]:
             max_age=600,
         ),
         Middleware(StalledDatabase, beats=Pulse(settings.database_url or "").beats),
-        Middleware(BodyLimit, limit=settings.body_limit_bytes),
+        Middleware(BodyLimit, limit=settings.body_limit_bytes, of_file=settings.file_limit_bytes),
     ]
 
 

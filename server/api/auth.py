@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from domain.errors import Forbidden, InvalidInput, NotFound, Unauthenticated
 from domain.ids import TenantId, UserId
 from server.api.denials import READING, entered
+from server.api.middleware import FORM
 from server.api.trace_context import trace_id_of
 from server.bootstrap import System
 from server.identity.tokens import Bearer
@@ -114,8 +115,14 @@ def idempotency_key(request: Request) -> str | None:
 
 
 async def _effect_key(request: Request, actor: Actor) -> str | None:
-    """Names the whole command: a key used again for something else must not answer with the first one's result."""
+    """Names the whole command: a key used again for something else must not answer with the first one's result.
+
+    Of a form only the address counts here: its boundaries differ each time, and a file in it is large (the service that
+    takes the file adds what it holds).
+    """
     if request.method in READING or (key := idempotency_key(request)) is None:
         return None
-    command = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    form = request.headers.get("content-type", "").startswith(FORM)
+    command = f"{request.method} {request.url.path}\n".encode()
+    command += request.url.query.encode() if form else await request.body()
     return f"http:{actor.origin.service_token_id or actor.user_id}:{key}:{hashlib.sha256(command).hexdigest()[:32]}"

@@ -17,6 +17,9 @@ from server.telemetry import about, about_nothing
 log = logging.getLogger(__name__)
 
 HISTORIES = 64  # times the limit: AG-UI clients send the whole conversation with every run
+LINKS = "/api/v1/files/"
+FORM = "multipart/form-data"
+FORM_BYTES = 16_384  # around the file that a form brings
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 SECURITY_HEADERS = {
@@ -87,15 +90,16 @@ class BodyLimit:
     The framework's own limit answers in plain text and outside of every other middleware.
     """
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    def __init__(self, app: ASGIApp, limit: int, of_file: int) -> None:
         self._app = app
         self._limit = limit
+        self._of_file = of_file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._limit * (HISTORIES if scope["path"].endswith("/agui") else 1)
+        limit = self._limit_of(scope)
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isascii() and announced.isdigit() and int(announced) > limit:
             kind = Kind(413, "Too large", {"Connection": "close"})
@@ -114,6 +118,13 @@ class BodyLimit:
 
         await self._app(scope, limited, send)
 
+    def _limit_of(self, scope: Scope) -> int:
+        if scope["path"].endswith("/agui"):
+            return self._limit * HISTORIES
+        if scope["path"].endswith("/files") and Headers(scope=scope).get("content-type", "").startswith(FORM):
+            return self._of_file + FORM_BYTES
+        return self._limit
+
 
 def _too_large(limit: int) -> str:
     return f"A request may have {limit:,} bytes."
@@ -126,5 +137,6 @@ def _request_id(headers: Headers) -> str:
 
 def _write_line(scope: Scope, status: int | None, seconds: float) -> None:
     ids = {name: value for name, value in scope.get("path_params", {}).items() if name.endswith("_id")}
-    facts = {"method": scope["method"], "path": scope["path"], "status": status, "ms": round(seconds * 1000, 1)}
+    path = LINKS + "…" if scope["path"].startswith(LINKS) else scope["path"]  # what follows opens a file
+    facts = {"method": scope["method"], "path": path, "status": status, "ms": round(seconds * 1000, 1)}
     log.info("request", extra={**ids, **facts})

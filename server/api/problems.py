@@ -21,6 +21,7 @@ from domain.errors import (
     LimitExceeded,
     NotFound,
     StaleVersion,
+    TooLarge,
     Unauthenticated,
     Unavailable,
     Unsupported,
@@ -69,6 +70,7 @@ KINDS: Mapping[type[DomainError], Kind] = {
     Conflict: Kind(409, "Conflict"),
     StaleVersion: Kind(412, "Changed meanwhile"),
     BudgetSpent: Kind(409, "Budget spent"),
+    TooLarge: Kind(413, "Too large"),
     LimitExceeded: Kind(429, "Too much", {"Retry-After": "5"}),
     Unavailable: Kind(503, "Unavailable", {"Retry-After": "5"}),
 }
@@ -85,6 +87,7 @@ _UNKNOWN = {
     "invitation_id": NotFound("There is no such invitation.", code="invitation_not_found"),
     "grant_id": NotFound("There is no such grant.", code="grant_not_found"),
     "token_id": NotFound("There is no such service token.", code="service_token_not_found"),
+    "file_id": NotFound("There is no such file.", code="file_not_found"),
     "sign_in_id": NotFound("There is no such sign-in.", code="sign_in_not_found"),
 }
 

@@ -10,6 +10,7 @@ from server.postgres.shown_messages import all_words, blocks_of, is_shown, said_
 from server.postgres.tables import messages, sessions, turns
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
 from services.actor import Actor, authorize
+from services.attachments import attached_to
 from services.queries import CallView, MessageView, RecordView, SessionView, TurnView
 from services.read_models import Page, PageRequest
 
@@ -101,6 +102,7 @@ def message_view(row: AnyRow) -> MessageView:
         agent=row.agent,
         text=words_of(row.role, row.content),
         blocks=blocks_of(row.content),
+        files=attached_to(row.content),
         created_at=row.created_at,
     )
 

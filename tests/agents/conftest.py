@@ -1,7 +1,8 @@
 """The product without a web: services on the real Postgres, the graph with real checkpoints, a feed in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import io
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from agents.journaling import Journals
 from agents.models import ChatModels, chat_models
 from agents.runner import TurnRunner
 from agents.supervisor import build
-from domain.ids import SessionId, TurnId
+from domain.ids import FileId, SessionId, TurnId
 from domain.sessions import OnBusy
 from server.embedded.parts import Parts
 from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool
@@ -23,6 +24,8 @@ from server.postgres.migrate import migrate
 from services.actor import Actor
 from services.application import Application, Limits, assemble
 from services.events import EventType, Position, SessionEvent
+from services.file_views import FileView
+from services.files import UploadFile
 from services.ports import EventReader, Recorded, Signals
 from services.queries import TurnView
 from services.sessions import OpenSession
@@ -60,14 +63,17 @@ class Conversation:
     another_process: Callable[..., TurnRunner]  # of a chat model, and one for the router
     reader: EventReader
 
-    async def post(self, message: str, on_busy: OnBusy = OnBusy.ENQUEUE) -> TurnId:
-        command = PostTurn(message=message, on_busy=on_busy)
+    async def post(self, message: str, on_busy: OnBusy = OnBusy.ENQUEUE, files: Sequence[FileId] = ()) -> TurnId:
+        command = PostTurn(message=message, on_busy=on_busy, files=list(files))
         turn = await self.app.turns.accept(self.actor, self.session_id, command)
         self.runner.poke(self.actor.tenant_id, self.session_id)
         return turn.id
 
-    async def say(self, message: str) -> TurnView:
-        return await self.ended(await self.post(message))
+    async def say(self, message: str, *files: FileId) -> TurnView:
+        return await self.ended(await self.post(message, files=files))
+
+    async def bring(self, name: str = "plan.csv", data: bytes = b"channel,budget\n") -> FileView:
+        return await self.app.files.upload(self.actor, UploadFile(name=name), io.BytesIO(data))
 
     async def ended(self, turn_id: TurnId) -> TurnView:
         async with asyncio.timeout(30):

@@ -12,9 +12,9 @@ from domain.files import FilePurpose
 from domain.ids import CampaignId, FileId, TenantId, new_id
 from domain.tenants import Permission, Role
 from server.identity.derived import DerivedSecrets
-from services.actor import Actor, Origin
+from services.actor import Actor
 from services.file_upkeep import UNDER_WAY, FileUpkeep
-from services.file_views import FileLink, FileView
+from services.file_views import FileLink, FileView, OpenFile
 from services.files import FileRules, Files, UploadFile
 from services.sign_in import SignIn
 from services.unit_of_work import Begin, UnitOfWork
@@ -39,6 +39,12 @@ class Shelf:
         command = UploadFile.model_validate({"name": name, **of})
         return await self.files.upload(actor, command, io.BytesIO(data))
 
+    async def follow(self, token: str) -> OpenFile:
+        """As the route does it."""
+        allowed = self.files.allowed(token)
+        sign_in = SignIn(self.memory.directory, self.memory.clock)
+        return await self.files.open(await sign_in.enter(allowed.user_id, allowed.tenant_id), allowed.file_id)
+
     def everything(self) -> tuple[object, ...]:
         return self.memory.written(), dict(self.store.bytes)
 
@@ -50,7 +56,6 @@ def _shelf(memory: InMemory, begin: Begin | None = None) -> Shelf:
         begin,
         store,
         DerivedSecrets(SERVER_SECRET),
-        SignIn(directory, memory.clock),
         memory.clock,
         RULES,
         ADDRESS,
@@ -212,7 +217,7 @@ async def test_an_export_comes_with_a_link_and_ends_by_itself(shelf: Shelf) -> N
     view = await shelf.files.keep(actor, "plan.json", media_type, b"{}")
     assert (view.purpose, view.media_type) == (FilePurpose.EXPORT, media_type)
     assert view.expires_at == clock.now() + RULES.exports_last
-    assert await _data((await shelf.files.follow(_token(view))).pieces) == b"{}"
+    assert await _data((await shelf.follow(_token(view))).pieces) == b"{}"
     again = await shelf.files.keep(actor, "plan.json", media_type, b'{"later": 1}')
     assert again.id == view.id, "a command that runs again has its first result"
     assert "url" not in repr(shelf.memory.database.rows["effects"]), "a link is a secret"
@@ -245,13 +250,13 @@ async def test_a_link_opens_one_file_for_its_person_and_for_a_while(shelf: Shelf
     link = await shelf.files.link(keyed(owner), view.id)
     assert link.url.startswith(f"{ADDRESS}/api/v1/files/")
     token = link.url.rpartition("/")[2]
-    opened = await shelf.files.follow(token, Origin(request_id="r1"))
+    opened = await shelf.follow(token)
     assert (opened.view.id, await _data(opened.pieces)) == (view.id, CSV)
     shelf.memory.clock.advance(minutes=9, seconds=59)
-    await shelf.files.follow(token)
+    await shelf.follow(token)
     shelf.memory.clock.advance(seconds=1)
     with pytest.raises(Forbidden) as expired:
-        await shelf.files.follow(token)
+        await shelf.follow(token)
     assert expired.value.code == "link_expired"
 
 
@@ -274,7 +279,7 @@ async def test_no_link_can_be_made_up_or_changed(shelf: Shelf) -> None:
         "../x",
     ):
         with pytest.raises(NotFound) as unknown:
-            await shelf.files.follow(made_up)
+            await shelf.follow(made_up)
         assert unknown.value.code == "link_not_found"
 
 
@@ -290,15 +295,15 @@ async def test_a_link_ends_with_what_it_stands_on(shelf: Shelf) -> None:
     ]
     del shelf.memory.database.rows["memberships"][owner.tenant_id, members[0].user_id]
     with pytest.raises(NotFound) as removed:
-        await shelf.files.follow(tokens[0])
+        await shelf.follow(tokens[0])
     assert removed.value.code == "tenant_not_found"
     await shelf.files.delete(members[1], shelf.files.allowed(tokens[1]).file_id)
     with pytest.raises(NotFound) as gone:
-        await shelf.files.follow(tokens[1])
+        await shelf.follow(tokens[1])
     assert gone.value.code == "file_not_found"
     await shelf.memory.tenants.suspend(owner)
     with pytest.raises(Forbidden) as suspended:
-        await shelf.files.follow(tokens[2])
+        await shelf.follow(tokens[2])
     assert suspended.value.code == "tenant_suspended"
 
 

@@ -57,7 +57,7 @@ async def run_agent(
     """
     application, acting = system.application, actor.through(replace(actor.origin, effect_key=None))
     said = run.said
-    session_id = await _session(application, acting, run.thread_id)
+    session_id = await _session(application, acting, run)
     about(session_id=session_id)
     decided = [await _decided(application, acting, run, one) for one in run.resume or ()]
     if said is not None:
@@ -71,7 +71,7 @@ async def _turn(
     system: System, actor: Actor, session_id: SessionId, run: RunInput, said: str, after: LastEvent
 ) -> EventSourceResponse:
     wishes = run.forwarded_props or Wishes()
-    command = PostTurn.model_construct(message=said, on_busy=wishes.on_busy)
+    command = PostTurn.model_construct(message=said, on_busy=wishes.on_busy, files=run.files)
     turn = await system.application.turns.accept(actor, session_id, command, key=run.run_id)
     about(turn_id=turn.id)
     system.runner.poke(actor.tenant_id, session_id)
@@ -88,11 +88,14 @@ async def _as_it_is(
     return await told(application, actor, session_id, _wanted(run), decided)
 
 
-async def _session(application: Application, actor: Actor, thread_id: str) -> SessionId:
+async def _session(application: Application, actor: Actor, run: RunInput) -> SessionId:
+    """A new one is opened only for what can be said in it."""
     try:
-        return await application.threads.find(actor, thread_id)
+        return await application.threads.find(actor, run.thread_id)
     except NotFound:
-        return (await application.threads.open(actor, thread_id)).id
+        for file_id in run.files:
+            await application.queries.file(actor, file_id)
+        return (await application.threads.open(actor, run.thread_id)).id
 
 
 async def _decided(application: Application, actor: Actor, run: RunInput, answer: Answer) -> ApprovalView | None:

@@ -7,6 +7,7 @@ from fastapi import Depends, Path, Query
 from domain.ids import (
     ApprovalId,
     CampaignId,
+    FileId,
     GrantId,
     InvitationId,
     JobId,
@@ -28,6 +29,7 @@ InvitationPath = Annotated[InvitationId, Path()]
 GrantPath = Annotated[GrantId, Path()]
 TokenPath = Annotated[ServiceTokenId, Path()]
 ApprovalPath = Annotated[ApprovalId, Path()]
+FilePath = Annotated[FileId, Path()]
 
 
 async def page_request(

@@ -27,7 +27,10 @@ _MESSAGE = {
             "message": "Create a campaign Spring launch for 250k USD from March to May, with search and ctv.",
             "on_busy": "enqueue",
         }
-    }
+    },
+    "with a file": {
+        "value": {"message": "Import the attached plan.", "files": ["0199b3c4-7d1e-7c55-8f0e-3a5d2c9b1e77"]}
+    },
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {

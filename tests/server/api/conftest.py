@@ -1,8 +1,10 @@
 """The real API over the real database and Redis; people who have signed in; a server on a port of its own."""
 
 import asyncio
+import io
+import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from ipaddress import IPv6Address
@@ -19,6 +21,7 @@ from domain.ids import new_id
 from server.api.app import create_app
 from server.bootstrap import System, bootstrap
 from server.settings import Settings
+from server.telemetry import about_nothing, configure_logging
 from services.actor import Actor
 
 PASSWORD = "correct horse battery"
@@ -133,3 +136,14 @@ async def port(app: FastAPI) -> AsyncIterator[int]:
 @pytest.fixture(scope="session")
 async def password_hash(system: System) -> str:
     return await system.connections.passwords.hash(PASSWORD)
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    configure_logging("info", stream)
+    yield stream
+    root.handlers, root.level = handlers, level
+    about_nothing()

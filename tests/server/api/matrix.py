@@ -35,12 +35,13 @@ BODIES: dict[str, list[Json]] = {
     "try_what_if": [{"budget_percent": "-10"}],
     "open_session": [{"title": "Mine"}],
     "rename_session": [{"title": "Mine"}],
-    "post_turn": [{"message": "Show me everything"}],
+    "post_turn": [{"message": "Show me everything", "files": ["{file_id}"]}],
     "run_agent": [
         {
             "threadId": f"{new_id()}",
             "runId": f"{new_id()}",
             "messages": [{"id": "1", "role": "user", "content": "Show me everything"}],
+            "forwardedProps": {"files": ["{file_id}"]},
         }
     ],
     "start_planning_job": [{"channels": ["search"]}],
@@ -73,6 +74,8 @@ BODIES: dict[str, list[Json]] = {
     "stream_run": [_RUN],
     "wait_run": [_RUN],
 }
+FORMS = {"upload_file": {"file": ("lines.csv", b"channel,budget\n", "text/csv")}}
+CALLED = {"files": "file_id"}  # where a field has another name than the id in it
 # What stock clients could ask for and nobody gets, whoever asks.
 REFUSED = {
     *("refuse_stateless_run", "refuse_stateless_stream", "refuse_stateless_wait", "refuse_run_batch"),
@@ -81,7 +84,15 @@ REFUSED = {
 WITHOUT_BODY = {
     *("archive_campaign", "restore_campaign", "approve_plan", "cancel_turn", "cancel_job", "delete_session"),
     *("remove_member", "withdraw_grant", "withdraw_delegation", "revoke_service_token", "revoke_invitation"),
-    *("approve_plan", "withdraw_approval", "suspend_tenant", "resume_tenant", "export_tenant"),
+    *(
+        "approve_plan",
+        "link_file",
+        "delete_file",
+        "withdraw_approval",
+        "suspend_tenant",
+        "resume_tenant",
+        "export_tenant",
+    ),
     *("search_assistants", "create_thread", "search_threads", "get_thread_history", "delete_thread", "cancel_run"),
     *REFUSED,
 }
@@ -89,7 +100,7 @@ WITHOUT_BODY = {
 ACCOUNT = {"me", "list_sign_ins", "end_sign_in", "change_password", "join_tenant", "found_tenant"}
 PUBLIC = {
     *("sign_in", "sign_in_methods", "refresh", "sign_out", "ask_password_reset", "reset_password"),
-    *("sign_in_with_google", "come_back_from_google", "look_at_invitation", "accept_invitation"),
+    *("sign_in_with_google", "come_back_from_google", "look_at_invitation", "accept_invitation", "follow_link"),
     *("published_keys", "livez", "readyz", "_page"),
 }
 # What a question is narrowed down to, and which of one's own ids that may be.
@@ -159,7 +170,8 @@ async def asked(
     query: Mapping[str, str] | None = None,
 ) -> httpx.Response:
     headers = {"Idempotency-Key": str(new_id())} | ({"Authorization": f"Bearer {token}"} if token else {})
-    return await client.request(one.method, one.path.format(**ids), headers=headers, json=body, params=query)
+    sent = {"files": FORMS[one.name]} if one.name in FORMS else {"json": body}
+    return await client.request(one.method, one.path.format(**ids), headers=headers, params=query, **sent)
 
 
 def endpoints_of(app: FastAPI) -> list[Endpoint]:
@@ -190,7 +202,7 @@ def _named_ids(
     schema: Mapping[str, Any], models: Mapping[str, Any], name: str = "", met: frozenset[str] = frozenset()
 ) -> Iterator[str]:
     if schema.get("format") == "uuid":
-        yield name
+        yield CALLED.get(name, name)
     if (ref := schema.get("$ref")) and ref not in met:
         yield from _named_ids(models[ref.rsplit("/", 1)[1]], models, name, met | {ref})
     for key, inner in schema.get("properties", {}).items():
@@ -205,10 +217,26 @@ def _is_id(schema: Mapping[str, Any]) -> bool:
 
 
 def placeholders(body: Json | None) -> set[str]:
-    return set(re.findall(r"{(\w+)}", " ".join(str(value) for value in (body or {}).values())))
+    return set(re.findall(r"{(\w+)}", " ".join(_texts(body))))
 
 
 def filled(body: Json | None, ids: Mapping[str, str]) -> Json | None:
-    if body is None:
-        return None
-    return {key: value.format(**ids) if isinstance(value, str) else value for key, value in body.items()}
+    return None if body is None else {key: _filled(value, ids) for key, value in body.items()}
+
+
+def _filled(value: Any, ids: Mapping[str, str]) -> Any:
+    match value:
+        case str():
+            return value.format(**ids)
+        case list():
+            return [_filled(one, ids) for one in value]
+        case dict():
+            return filled(value, ids)
+    return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _texts(inner)

@@ -61,7 +61,9 @@ async def _work(system: System, owner: Person) -> dict[str, str]:
         owner.actor, CampaignId(UUID(campaign)), StartPlanning(), session_id=SessionId(UUID(session))
     )
     await ended(owner, session, turn.json()["id"])
-    made = {"campaign_id": campaign, "plan_id": plan.json()["id"], "session_id": session}
+    lines = {"file": ("lines.csv", b"channel,budget\n", "text/csv")}
+    file = await owner.http.post("files", files=lines, params={"campaign_id": campaign})
+    made = {"campaign_id": campaign, "file_id": file.json()["id"], "plan_id": plan.json()["id"], "session_id": session}
     return {**made, "turn_id": turn.json()["id"], "job_id": str(job.id)}
 
 

@@ -107,6 +107,31 @@ async def test_only_the_last_message_counts(ada: Person, port: int) -> None:
     assert [one["text"] for one in kept if one["role"] == "user"] == [TEAM]
 
 
+async def test_files_of_ours_come_as_parts_of_the_message_or_beside_it(ada: Person, port: int) -> None:
+    ids = [
+        (await ada.http.post("files", files={"file": (name, b"channel,budget\n")})).json()["id"]
+        for name in ("a.csv", "b.csv")
+    ]
+    part = {"type": "document", "source": {"type": "file", "value": ids[0], "provider": "media-planner"}}
+    message = {"id": "1", "role": "user", "content": [{"type": "text", "text": TEAM}, part]}
+    run = said(messages=[message], forwardedProps={"files": [ids[1]]})
+    state = left(await played(ada, port, run))
+    first = (await ada.http.get(f"sessions/{state['sessionId']}/messages")).json()["items"][0]
+    assert (first["text"], [file["id"] for file in first["files"]]) == (TEAM, ids)
+    for id in ids:
+        assert (await ada.http.delete(f"files/{id}")).status_code == 204
+    assert left(await played(ada, port, run))["turnId"] == state["turnId"], "what was accepted is told again"
+
+
+@pytest.mark.parametrize("handle", ["", "file-abc123", str(new_id())])
+async def test_a_handle_that_is_not_ours_opens_no_conversation(ada: Person, handle: str) -> None:
+    part = {"type": "document", "source": {"type": "file", "value": handle}}
+    message = {"id": "1", "role": "user", "content": [{"type": "text", "text": TEAM}, part]}
+    refused = await ada.http.post("agui", json=said(messages=[message]))
+    assert (refused.status_code, refused.json()["code"]) == (404, "file_not_found")
+    assert (await ada.http.get("sessions")).json()["items"] == []
+
+
 async def test_the_same_run_is_one_turn_told_again(ada: Person, port: int) -> None:
     run = said()
     first, second = await asyncio.gather(played(ada, port, run), played(ada, port, run))

@@ -3,8 +3,7 @@
 import asyncio
 import io
 import json
-import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
@@ -27,7 +26,6 @@ from server.api.middleware import SECURITY_HEADERS
 from server.api.problems import KINDS, kind_of
 from server.bootstrap import System
 from server.embedded.parts import PartStatus
-from server.telemetry import about_nothing, configure_logging
 from tests.server.api.conftest import CAMPAIGN, Person
 
 
@@ -158,17 +156,6 @@ async def test_our_own_mistakes_say_nothing_of_the_inside(broken: FastAPI) -> No
         away = await client.get("/late")
         assert await _problem(away) == (503, "database_unavailable")
         assert away.headers["Retry-After"] == "5"
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
-    configure_logging("info", stream)
-    yield stream
-    root.handlers, root.level = handlers, level
-    about_nothing()
 
 
 async def test_a_line_for_every_request_and_nothing_that_was_said(ada: Person, lines: io.StringIO) -> None:

@@ -19,6 +19,7 @@ from tests.server.api.conftest import NewPerson, Person
 from tests.server.api.matrix import (
     ACCOUNT,
     BODIES,
+    FORMS,
     PREFIX,
     PUBLIC,
     QUERIES,
@@ -74,7 +75,9 @@ def test_the_matrix_knows_every_route_and_every_id(
         outside = one.name in ACCOUNT | PUBLIC
         assert (one in inside) != outside, f"{one.name}: add it to ACCOUNT or PUBLIC, or put it under the tenant"
         if not outside and one.method != "GET":
-            assert one.name in BODIES.keys() | WITHOUT_BODY, f"{one.name}: add a body that would be accepted"
+            assert one.name in BODIES.keys() | FORMS.keys() | WITHOUT_BODY, (
+                f"{one.name}: add a body that would be accepted"
+            )
         if one.name in PUBLIC:
             continue
         unknown = set(one.path_ids) - theirs.ids.keys()
@@ -179,9 +182,10 @@ async def test_malformed_ids_look_like_unknown_ones(
     inside: list[Endpoint], theirs: Owned, anonymous: httpx.AsyncClient
 ) -> None:
     for one in inside:
+        body = filled(one.bodies[0], theirs.ids)
         for name in one.path_ids:
             answers = [
-                await asked(anonymous, theirs.person.token, one, {**theirs.ids, name: id}, one.bodies[0])
+                await asked(anonymous, theirs.person.token, one, {**theirs.ids, name: id}, body)
                 for id in (str(new_id()), "not-an-id", "%00", "1")
             ]
             told = [{**answer.json(), "request_id": ""} for answer in answers]
