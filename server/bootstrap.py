@@ -5,12 +5,13 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import InvalidInput
+from server.clock import SystemClock
 from server.files.place import store_at
 from server.identity.derived import DerivedSecrets
 from server.identity.google import GoogleSignIn
@@ -44,11 +45,6 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 2.5
 RECOVERY_SECONDS = 2.0
-
-
-class SystemClock:
-    def now(self) -> datetime:
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.errors import Conflict, InvalidInput, NotFound, Unavailable
 from domain.ids import TenantId
-from server.bootstrap import SystemClock
+from server.clock import SystemClock
 from server.embedded.parts import start_parts
 from server.embedded.server_secret import server_secret
 from server.identity.derived import DerivedSecrets

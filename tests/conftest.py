@@ -17,7 +17,7 @@ from server.postgres.migrate import migrate
 from services.actor import Actor
 from tests.server.embedded.homes import temporary_home
 
-pytest_plugins = ["tests.security.figures"]  # options are known from here upwards only
+pytest_plugins = ["tests.security.figures", "tests.e2e.seeds"]  # options are known from here upwards only
 
 # A deadline measures how busy the machine is, not whether a property holds.
 hypothesis.settings.register_profile("no_deadline", deadline=None)

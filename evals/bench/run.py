@@ -18,7 +18,8 @@ from evals.bench.contenders import Floor, Product
 from evals.bench.measuring import QUICK, USUAL, Bench, Plan
 from evals.bench.people import Crowd
 from evals.bench.report import lines
-from server.bootstrap import SystemClock, application_of
+from server.bootstrap import application_of
+from server.clock import SystemClock
 from server.embedded.parts import Parts, start_parts
 from server.embedded.signals import run_until_stopped
 from server.identity.tokens import AccessTokens

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.ids import SessionId, TenantId, new_id
 from domain.tenants import Role, Tenant, TenantSettings
 from domain.users import Email, User
-from server.bootstrap import SystemClock, application_of
+from server.bootstrap import application_of
+from server.clock import SystemClock
 from server.identity.tokens import AccessTokens
 from server.postgres.engine import open_engine
 from server.postgres.founding import enrol, found_tenant

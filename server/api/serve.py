@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from agents.models import ChatModels
 
 _LEAVE_SECONDS = 3  # open streams have said goodbye by then, and the turns have had their own grace beside it
-_IDLE_SECONDS = 75  # longer than clients and balancers keep a connection: it is theirs to close, never beside a request
+IDLE_SECONDS = 75  # longer than clients and balancers keep a connection: it is theirs to close, never beside a request
 _BACKLOG = 2_048
 _GARBAGE = (20_000, 20, 50)  # the standard library's 700 objects are one turn's, none of which is garbage yet
 
@@ -49,7 +49,7 @@ async def serve(settings: Settings, parts_status: PartsStatus, models: "ChatMode
                 server_header=False,
                 proxy_headers=bool(settings.trusted_proxies),
                 forwarded_allow_ips=settings.trusted_proxies,
-                timeout_keep_alive=_IDLE_SECONDS,
+                timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=_LEAVE_SECONDS,
             )
             _collect_garbage_less()

@@ -11,6 +11,7 @@ from typing import Any
 import uvicorn
 
 from server.api.app import create_app
+from server.api.serve import IDLE_SECONDS
 from server.bootstrap import System
 
 CLIENTS = Path(__file__).parents[1] / "clients"
@@ -21,7 +22,12 @@ async def served(system: System) -> AsyncIterator[int]:
     """The port."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         config = uvicorn.Config(
-            create_app(system), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+            create_app(system),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=IDLE_SECONDS,
         )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server._serve([listener]))  # `serve` would take over the signals

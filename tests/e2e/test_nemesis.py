@@ -1,7 +1,7 @@
 """While processes are killed, frozen and restarted, nothing that people were promised is lost or done twice."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -11,11 +11,12 @@ from evals.nemesis.driver import Storm, storm
 from evals.nemesis.measuring import while_frozen
 from evals.nemesis.people import gather_people
 from evals.nemesis.world import World, world
+from tests.e2e.seeds import SEED
 from tests.server.embedded.homes import temporary_home
 
 pytestmark = pytest.mark.timeout(600)  # what was broken takes its time to come back on machines that are busy
 
-SECONDS = 10.0
+SECONDS = 20.0
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +27,11 @@ async def breakable() -> AsyncIterator[World]:
 
 
 @pytest.mark.parametrize("seed", [7, 2027, None], ids=["seed 7", "seed 2027", "a fresh seed"])
-async def test_nothing_is_lost_or_doubled_in_a_storm(breakable: World, seed: int | None) -> None:
+async def test_nothing_is_lost_or_doubled_in_a_storm(
+    breakable: World, seed: int | None, record_property: Callable[[str, object], None]
+) -> None:
     seed = secrets.randbelow(1_000_000) if seed is None else seed
-    print(f"python -m evals.nemesis --seed {seed}")  # shown where the test fails
+    record_property(SEED, f"make nemesis seconds={SECONDS:.0f} seed={seed}")
     outcome = await storm(breakable, Storm(seed, SECONDS))
     assert outcome.faults
     assert outcome.history.turns

@@ -16,7 +16,8 @@ from domain.ids import new_id
 from domain.tenants import Tenant, TenantSettings
 from domain.users import Email, User
 from server.api.app import create_app
-from server.bootstrap import SystemClock, bootstrap
+from server.bootstrap import bootstrap
+from server.clock import SystemClock
 from server.postgres.founding import found_tenant
 from server.settings import Settings
 from services.application import Limits, assemble

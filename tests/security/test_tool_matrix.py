@@ -17,7 +17,7 @@ from agents.tools import Effect, Offered
 from agents.workspace.tools import workspace_tools
 from domain.errors import DomainError, InvalidInput, NotFound
 from domain.ids import new_id
-from server.bootstrap import SystemClock
+from server.clock import SystemClock
 from services.application import Application, Limits, assemble
 from tests.agents.hostile import TOOLS, Aim, arguments
 from tests.conftest import NewActor

@@ -14,7 +14,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from domain.ids import new_id
-from server.bootstrap import SystemClock
+from server.clock import SystemClock
 from server.identity.tokens import AccessTokens
 from services.actor import Actor
 from tests.conftest import NewActor

@@ -57,7 +57,6 @@ def descendants(process: asyncio.subprocess.Process) -> list[psutil.Process]:
     return psutil.Process(process.pid).children(recursive=True)
 
 
-@pytest.mark.timeout(300)  # two whole starts on a machine that may be busy
 async def test_one_command_runs_everything_and_neither_a_kill_nor_a_stop_leaves_a_process(
     settings: dict[str, str],
 ) -> None:

@@ -15,7 +15,8 @@ from pydantic import SecretStr
 
 from domain.ids import SessionId, new_id
 from domain.sessions import TurnStatus
-from server.bootstrap import SystemClock, bootstrap
+from server.bootstrap import bootstrap
+from server.clock import SystemClock
 from server.identity.tokens import AccessTokens
 from server.settings import Settings
 from server.terminal.own_server import free_port

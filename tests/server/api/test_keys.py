@@ -12,7 +12,8 @@ from joserfc.jwk import ECKey, KeySet
 
 from domain.ids import new_id
 from server.api.app import create_app
-from server.bootstrap import System, SystemClock
+from server.bootstrap import System
+from server.clock import SystemClock
 from server.identity.keyring import Keyring
 from server.identity.tokens import AccessTokens
 from tests.server.api.conftest import Person

@@ -16,7 +16,7 @@ from domain.channels import Channel
 from domain.ids import CampaignId, JobId, SessionId
 from domain.objectives import Objective
 from domain.tenants import Role
-from server.bootstrap import SystemClock
+from server.clock import SystemClock
 from server.postgres.tables import memberships, wakeups
 from server.temporal.activities import PlanningActivities
 from server.temporal.messages import PlannedVersion, SaveInput
