@@ -32,5 +32,15 @@ class Flight:
     def covers(self, other: "Flight") -> bool:
         return self.start <= other.start and other.end <= self.end
 
+    def must_cover(self, line: "Flight") -> None:
+        """Raises InvalidInput `flight_outside_campaign` with the field `start` or `end`."""
+        for field, day in (("start", line.start), ("end", line.end)):
+            if not self.start <= day <= self.end:
+                raise InvalidInput(
+                    f"The line's {field}, {day}, is outside the campaign's flight ({self}).",
+                    code="flight_outside_campaign",
+                    field=field,
+                )
+
     def __str__(self) -> str:
         return f"{self.start} to {self.end}"

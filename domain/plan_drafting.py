@@ -15,7 +15,7 @@ from domain.plan_brief import LineEconomics, PlanningBrief
 from domain.plan_lines import Audience, ExpectedDelivery, FlightWeek, LineSpec, PlanLine
 from domain.planning.allocation import Allocation, allocate
 from domain.planning.constraints import Allocable
-from domain.planning.flighting import FlightPattern, spread, weeks_of
+from domain.planning.flighting import FlightPattern, fitted, spread, weeks_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,9 @@ def new_specs(brief: PlanningBrief, channels: Sequence[Channel]) -> list[LineSpe
 
 
 def flight_weeks(economics: LineEconomics, amount: Money, flighting: FlightPattern) -> tuple[FlightWeek, ...]:
+    economics.brief.campaign.flight.must_cover(economics.flight)
     weeks = weeks_of(economics.flight.start, economics.flight.end, economics.brief.first_weekday)
-    parts = spread(amount.minor, weeks, economics.spec.flighting or flighting)
+    parts = spread(amount.minor, weeks, economics.spec.flighting or fitted(flighting, weeks))
     return tuple(FlightWeek(week.start, part) for week, part in zip(weeks, parts, strict=True))
 
 

@@ -1,6 +1,6 @@
 """What can be asked of a media plan: the commands, and how their words become the domain's."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -180,7 +180,7 @@ class RevisePlan(Command):
 
     def pattern(self, current: FlightPattern) -> FlightPattern | None:
         """None where nothing is said about the weeks."""
-        return replace(current, shape=self.flighting) if self.flighting else None
+        return current.shaped(self.flighting) if self.flighting else None
 
 
 class OptimizePlan(Constraints):

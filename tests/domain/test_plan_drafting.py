@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from domain.campaigns import Campaign
 from domain.channels import Channel
 from domain.errors import InvalidInput
+from domain.flights import Flight
 from domain.media_plans import MediaPlan
 from domain.money import Money
 from domain.plan_brief import LineEconomics, PlanningBrief
@@ -14,6 +17,7 @@ from domain.planning.flighting import Flighting, FlightPattern
 from tests.domain.plan_samples import ADA, NOW, PLANNABLE, campaign, campaigns, started
 
 SEARCH, SOCIAL, CTV = Channel.SEARCH, Channel.SOCIAL, Channel.CTV
+shapes = st.sampled_from([shape for shape in Flighting if shape is not Flighting.CUSTOM])
 
 
 def spec(channel: Channel) -> LineSpec:
@@ -30,9 +34,7 @@ FREE = [bound(channel) for channel in PLANNABLE]
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    campaigns(), st.lists(st.sampled_from(PLANNABLE), min_size=1, unique=True), st.sampled_from(Flighting), st.data()
-)
+@given(campaigns(), st.lists(st.sampled_from(PLANNABLE), min_size=1, unique=True), shapes, st.data())
 def test_an_optimal_draft_spends_the_budget_within_the_bounds(
     of: Campaign, channels: list[Channel], flighting: Flighting, data: st.DataObject
 ) -> None:
@@ -55,7 +57,7 @@ def test_an_optimal_draft_spends_the_budget_within_the_bounds(
         assert not line.locked or line.budget == least[line.channel]
 
 
-@given(campaigns(), st.integers(0, 10**11), st.sampled_from(Flighting), st.integers(0, 6))
+@given(campaigns(), st.integers(0, 10**11), shapes, st.integers(0, 6))
 def test_weeks_add_up_and_cover_the_flight(of: Campaign, minor: int, flighting: Flighting, first: int) -> None:
     economics = LineEconomics(PlanningBrief(of, first_weekday=first), spec(SEARCH))
     weeks = flight_weeks(economics, Money(minor, of.budget.currency), FlightPattern(flighting))
@@ -111,3 +113,28 @@ def test_a_wish_for_a_channel_outside_the_plan_is_refused() -> None:
     for wanted, keep in (([bound(CTV)], []), ([], ["ctv"])):
         with pytest.raises(InvalidInput, match="no line ctv"):
             bounds_of(version, wanted, keep)
+
+
+def test_a_line_follows_the_plans_pattern_as_far_as_it_runs() -> None:
+    """The plan pauses its last two weeks; a line that ends before them has nothing to pause."""
+    of = campaign()
+    last = of.flight.end
+    paused = FlightPattern(blackout=(last, last - timedelta(days=7)))
+    short = LineSpec("ctv", CTV, flight=Flight(of.flight.start, last - timedelta(days=21)))
+    whole, part = (
+        flight_weeks(LineEconomics(PlanningBrief(of), wanted), Money(10_000, "USD"), paused)
+        for wanted in (spec(CTV), short)
+    )
+    assert [week.budget_minor for week in whole[-2:]] == [0, 0]
+    assert all(week.budget_minor for week in part)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "field"),
+    [(date(2027, 2, 28), date(2027, 3, 9), "start"), (date(2027, 3, 1), date(2027, 5, 1), "end")],
+)
+def test_a_line_outside_its_campaign_is_refused(start: date, end: date, field: str) -> None:
+    economics = LineEconomics(PlanningBrief(campaign()), LineSpec("ctv", CTV, flight=Flight(start, end)))
+    with pytest.raises(InvalidInput) as refusal:
+        flight_weeks(economics, Money(1, "USD"), FlightPattern())
+    assert (refusal.value.code, refusal.value.field) == ("flight_outside_campaign", field)
