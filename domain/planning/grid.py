@@ -19,6 +19,7 @@ from domain.planning.tree import Node
 
 _HALVINGS = 40
 _SWEEPS = 3
+_NEARLY = 1e-5  # of the outcome: what the fine grid's own rounding may cost
 _FIRST_GUESS = 0.003  # of the outcome: rarely is the bound of the prices further from the best split
 
 
@@ -31,11 +32,20 @@ class _Grid:
     gains: Numbers
 
 
-def split_on_grid(problem: Problem, tree: Node, steps: int) -> tuple[list[int], int] | None:
-    """Amounts near the best on a grid of so many steps, and the size of a step; None where the grid has no split.
+@dataclass(frozen=True, slots=True)
+class OnGrid:
+    """Amounts near the best on a grid, the size of its step, and the prices that showed it.
 
     Bounds are met to half a step, so the amounts want mending.
     """
+
+    amounts: list[int]
+    step: int
+    prices: "_Prices"
+
+
+def split_on_grid(problem: Problem, tree: Node, steps: int) -> OnGrid | None:
+    """None where a grid of so many steps has no split."""
     grid = _grid(problem, steps)
     prices = _Prices.of(problem, tree, grid)
     bound = prices.bound(grid)
@@ -43,10 +53,20 @@ def split_on_grid(problem: Problem, tree: Node, steps: int) -> tuple[list[int], 
     while True:
         found = _cheapest(problem, tree, grid, prices, allowed)
         if found and found[0] <= allowed:
-            return [_amount(problem, i, taken, grid.step) for i, taken in enumerate(found[1])], grid.step
+            return OnGrid(_amounts(problem, found[1], grid.step), grid.step, prices)
         if allowed == math.inf:
             return None
         allowed = found[0] * (1 + 1e-9) if found else allowed * 30 if allowed < bound else math.inf
+
+
+def finer_on_grid(problem: Problem, tree: Node, found: OnGrid, spend: Sequence[int], steps: int) -> OnGrid | None:
+    """The best on a finer grid, sought only among splits that can bring as much as `spend` does, or nearly."""
+    grid = _grid(problem, steps)
+    prices = found.prices.of_steps(problem, grid, grid.step / found.step)
+    bound = prices.bound(grid)
+    allowed = bound * (1 + _NEARLY) - _gained(problem, spend)
+    best = _cheapest(problem, tree, grid, prices, allowed) if allowed > 0 else None
+    return OnGrid(_amounts(problem, best[1], grid.step), grid.step, prices) if best else None
 
 
 def _grid(problem: Problem, steps: int) -> _Grid:
@@ -74,6 +94,17 @@ def _gains(problem: Problem, i: int, step: int, room: int) -> Numbers:
     return gains
 
 
+def _gained(problem: Problem, spend: Sequence[int]) -> float:
+    return sum(
+        float(shape.gains(float(least), np.array([float(spent - least)]))[0])
+        for shape, least, spent in zip(problem.shapes, problem.least, spend, strict=True)
+    )
+
+
+def _amounts(problem: Problem, taken: Sequence[int], step: int) -> list[int]:
+    return [_amount(problem, i, steps, step) for i, steps in enumerate(taken)]
+
+
 def _amount(problem: Problem, i: int, taken: int, step: int) -> int:
     if not taken:
         return problem.least[i]
@@ -92,14 +123,16 @@ class _Prices:
 
     @classmethod
     def of(cls, problem: Problem, tree: Node, grid: _Grid) -> "_Prices":
-        groups = [
-            (node, members, *steps_of(node, sum(problem.least[i] for i in members), grid.step))
-            for node, members in _groups_of(tree)
-        ]
+        groups = _in_steps(problem, _groups_of(tree), grid)
         prices = cls(groups, grid.room, 0.0, [0.0] * len(groups), len(problem.shapes))
         for _ in range(_SWEEPS if groups else 1):
             prices._set(grid)
         return prices
+
+    def of_steps(self, problem: Problem, grid: _Grid, factor: float) -> "_Prices":
+        """The same for steps of another size."""
+        groups = _in_steps(problem, [(node, members) for node, members, _, _ in self.groups], grid)
+        return _Prices(groups, grid.room, self.budget * factor, [extra * factor for extra in self.extra], self.lines)
 
     def of_lines(self) -> Numbers:
         each = np.full(self.lines, self.budget)
@@ -174,7 +207,15 @@ def _cheapest(
     return float(merged.table.losses[best]), taken
 
 
-def steps_of(node: Node, base: int, step: int) -> tuple[int, int]:
+def _in_steps(
+    problem: Problem, groups: Sequence[tuple[Node, list[int]]], grid: _Grid
+) -> list[tuple[Node, list[int], int, int]]:
+    return [
+        (node, members, *_steps_of(node, sum(problem.least[i] for i in members), grid.step)) for node, members in groups
+    ]
+
+
+def _steps_of(node: Node, base: int, step: int) -> tuple[int, int]:
     """The node's bounds in steps above `base`, each to the nearest step."""
     low, high = round((node.low - base) / step), round((node.high - base) / step)
     return max(low, 0), max(high, 0)

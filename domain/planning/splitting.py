@@ -1,15 +1,18 @@
 """The best split of a budget, by the method that is exact for the curves and bounds at hand."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.planning.grid import split_on_grid
-from domain.planning.overlap import best_over_overlapping, feasible
+from domain.planning.grid import OnGrid, finer_on_grid, split_on_grid
+from domain.planning.overlap import best_over_overlapping
 from domain.planning.polish import polished
 from domain.planning.problem import Problem
 from domain.planning.tree import Node, Range, mended, range_of, tree_of
+from domain.planning.whole_units import feasible
 
 STEPS = 1000
+_FINER = 4
 
 
 def best_by_grid(problem: Problem, steps: int = STEPS) -> list[int] | None:
@@ -23,11 +26,36 @@ def best_by_grid(problem: Problem, steps: int = STEPS) -> list[int] | None:
     problem = problem.with_total(reachable.most)
     tree.high = reachable.most
     found = split_on_grid(problem, tree, steps)
-    start = _kept(problem, tree, found[0]) if found else None
+    start = _kept(problem, tree, found.amounts) if found else None
     if start is None:
         start = feasible(problem)
-    step = found[1] if found else max(1, problem.total // steps)
-    return start and polished(problem, tree, start, step)
+        return start and polished(problem, tree, start, max(1, problem.total // steps))
+    assert found, "or there would be no start"
+    spend = polished(problem, tree, start, found.step)
+    return _challenged(problem, tree, found, spend, steps * _FINER) if found.step > 1 else spend
+
+
+def _challenged(problem: Problem, tree: Node, found: OnGrid, spend: list[int], steps: int) -> list[int]:
+    """`spend`, or a split elsewhere that a finer grid finds better."""
+    finer = finer_on_grid(problem, tree, found, spend, steps)
+    start = _kept(problem, tree, finer.amounts) if finer else None
+    if finer is None or start is None or _near(spend, start, 2 * found.step):
+        return spend
+    other = polished(problem, tree, start, finer.step)
+    return other if _brings_more(problem, other, spend) else spend
+
+
+def _near(spend: Sequence[int], other: Sequence[int], distance: int) -> bool:
+    return max(abs(one - two) for one, two in zip(spend, other, strict=True)) <= distance
+
+
+def _brings_more(problem: Problem, spend: Sequence[int], than: Sequence[int]) -> bool:
+    return (
+        math.fsum(
+            shape.outcome(one) - shape.outcome(two) for shape, one, two in zip(problem.shapes, spend, than, strict=True)
+        )
+        > 0
+    )
 
 
 def conflicting(problem: Problem) -> tuple[list[int], list[int]]:
