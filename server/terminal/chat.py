@@ -14,6 +14,7 @@ from domain.errors import DomainError, Unavailable
 from server.seed import DEMO_EMAIL, DEMO_PASSWORD
 from server.settings import Settings
 from server.terminal.account import Account
+from server.terminal.attaching import Attaching
 from server.terminal.client import RUN_ENDS, ApiClient, Event, Json, connect
 from server.terminal.prompt import Prompt
 from server.terminal.rendering import plain
@@ -26,6 +27,7 @@ conversions", "draft a plan on search, social and CTV", "what if we had 10 % mor
 /new            start another conversation
 /sessions       your conversations
 /open N         go on with one of them
+/attach PATH    let a file go along with your next message
 /approvals      what waits for approval
 /approve [N] [reason], /deny [N] reason, /withdraw [N]
                 decide one of them, or take it back
@@ -66,6 +68,7 @@ class Conversation:
         self._prompt = prompt
         self._screen = Screen(console, echo=not prompt.interactive, prompt=prompt)
         self._requests = Requests(client, self._screen)
+        self._attaching = Attaching(client, self._screen)
         self._session_id = ""
         self._listed: Sequence[Json] = []
         self._reader: asyncio.Task[None] | None = None
@@ -116,6 +119,7 @@ class Conversation:
             "/new": self._open_new,
             "/sessions": self._list,
             "/open": lambda: self._open_listed(argument),
+            "/attach": lambda: self._attaching.attach(argument),
             "/approvals": self._requests.list,
             "/approve": lambda: self._requests.approve(argument),
             "/deny": lambda: self._requests.deny(argument),
@@ -127,7 +131,8 @@ class Conversation:
         if self._reader and self._reader.done():
             self._read_on(self._session_id, self._last)
         self._left = False
-        turn_id = await self._client.ask(self._session_id, message)
+        turn_id = await self._client.ask(self._session_id, message, files=self._attaching.ids)
+        self._attaching.gone()
         await self._until(lambda: turn_id in self._ended or self._left)
 
     async def _help(self) -> None:

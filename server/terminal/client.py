@@ -82,9 +82,15 @@ class ApiClient:
         withdrawn: Json = await self.post(f"/approvals/{approval_id}/withdraw", {})
         return withdrawn
 
-    async def ask(self, session_id: str, message: str, *, key: str | None = None) -> str:
+    async def upload(self, name: str, data: bytes) -> Json:
+        """The file as the API knows it from now on."""
+        headers = {"Idempotency-Key": str(uuid4())}
+        uploaded: Json = await self._json("POST", "/files", files={"file": (name, data)}, headers=headers)
+        return uploaded
+
+    async def ask(self, session_id: str, message: str, *, files: Sequence[str] = (), key: str | None = None) -> str:
         """Leaves a message to be answered, and gives its turn's id: the run's id in the events that follow."""
-        response = await self._patiently(self._asking(session_id, message, key))
+        response = await self._patiently(self._asking(session_id, message, key, files))
         await response.aread()
         turn_id: str = response.json()["id"]
         return turn_id
@@ -106,10 +112,11 @@ class ApiClient:
         async for event in self._events(request, after):
             yield event
 
-    def _asking(self, session_id: str, message: str, key: str | None) -> httpx.Request:
+    def _asking(self, session_id: str, message: str, key: str | None, files: Sequence[str] = ()) -> httpx.Request:
         headers = {"Idempotency-Key": key or str(uuid4())}
         path = self._path(f"/sessions/{session_id}/turns")
-        return self._http.build_request("POST", path, json={"message": message}, headers=headers)
+        said = {"message": message, **({"files": list(files)} if files else {})}
+        return self._http.build_request("POST", path, json=said, headers=headers)
 
     async def _events(self, request: httpx.Request, last: str | None) -> AsyncGenerator[Event, None]:
         """Repeats the request from the last event whenever its stream ends."""

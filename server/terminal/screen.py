@@ -93,7 +93,8 @@ class Screen:
         elif (approval := event.custom("approval")) and approval["status"] in _WITHOUT_WORDS:
             self.say(plain(f"{approval['title']}: {approval_status(approval['status'])}"), style="cyan")
         elif (said := event.custom("user_message")) and self.echo:
-            self.say(plain(f"› {said['text']}"), style="bold")
+            named = "".join(f" [{file['name']}]" for file in said.get("files", ()))
+            self.say(plain(f"› {said['text']}{named}"), style="bold")
         elif restarted := event.custom("text_restarted"):
             self.stop()
             self._texts[str(restarted["messageId"])] = ""

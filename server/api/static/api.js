@@ -23,6 +23,13 @@ export class Api {
     return answered(await this.#access.ask(this.#place(path), options));
   }
 
+  // The browser writes the form's own content type, with its boundary.
+  async upload(path, file, headers = {}) {
+    const body = new FormData();
+    body.append("file", file, file.name);
+    return answered(await this.#access.ask(this.#place(path), { method: "POST", headers, body }));
+  }
+
   // Calls `take` with every event, over as many connections as it needs; ends when `signal` is aborted.
   async follow(path, take, signal) {
     let last = "";

@@ -39,10 +39,16 @@ export class Conversation {
   }
 
   #custom({ name, value }) {
-    if (name === "user_message") this.#message(value.messageId, "user").textContent = value.text;
+    if (name === "user_message") this.#userMessage(value);
     if (name === "text_restarted") this.#message(value.messageId, "assistant").textContent = "";
     if (name === "job") this.#job(value);
     if (name === "approval") this.#request(value.approvalId, () => this.requests.note(value));
+  }
+
+  #userMessage({ messageId, text, files = [] }) {
+    const said = this.#message(messageId, "user");
+    said.textContent = text;
+    said.append(...files.map(({ name }) => element("small", name, { class: "attached" })));
   }
 
   #message(id, role) {

@@ -2,8 +2,9 @@
 
 import { Api } from "./api.js";
 import { selfLimit } from "./approvals.js";
+import { Attachments } from "./attachments.js";
 import { Conversation } from "./conversation.js";
-import { element } from "./elements.js";
+import { button, element } from "./elements.js";
 import { People } from "./people.js";
 import { Requests } from "./requests.js";
 import { Waiting } from "./waiting.js";
@@ -21,6 +22,8 @@ export class Workplace {
     this.at = (id) => document.getElementById(id);
     this.waiting = new Waiting(this.at("waiting"), this.at("request"), (text) => this.tell(text));
     this.people = new People(this.at("team"));
+    this.attachments = new Attachments(() => this.#showAttached());
+    this.at("attach").addEventListener("change", ({ target }) => this.#guarded(() => this.#attach(target)));
     this.at("people").addEventListener("click", () => this.#guarded(() => this.#showPeople()));
     this.at("tenant").addEventListener("change", ({ target }) => this.#guarded(() => this.#choose(target.value)));
     this.at("session").addEventListener("change", ({ target }) => this.#guarded(() => this.#follow(target.value)));
@@ -58,6 +61,7 @@ export class Workplace {
     this.#following.abort();
     this.waiting.end();
     this.people.close();
+    this.attachments.clear();
     sessionStorage.removeItem(PLACE);
     this.#api = null;
     this.at("log").replaceChildren();
@@ -84,6 +88,7 @@ export class Workplace {
   async #choose(tenant, wanted) {
     this.#following.abort();
     this.waiting.end();
+    this.attachments.clear();
     this.at("tenant").value = tenant;
     this.at("log").replaceChildren();
     this.at("session").replaceChildren();
@@ -123,11 +128,28 @@ export class Workplace {
 
   async #say(text) {
     const session = this.at("session").value;
-    await this.#api.send("POST", `sessions/${session}/turns`, { message: text }, { "Idempotency-Key": key() });
+    const { ids: files } = this.attachments;
+    await this.#api.send("POST", `sessions/${session}/turns`, { message: text, files }, { "Idempotency-Key": key() });
     this.at("message").value = "";
+    this.attachments.clear(files);
     const { title } = await this.#api.send("GET", `sessions/${session}`);
     const shown = this.at("session").querySelector(`[value="${session}"]`);
     if (shown) shown.textContent = title;
+  }
+
+  async #attach(input) {
+    const [api, chosen] = [this.#api, [...input.files]];
+    input.value = ""; // or the same file could not be chosen again
+    await this.attachments.add(chosen, (file) => api.upload("files", file, { "Idempotency-Key": key() }));
+  }
+
+  #showAttached() {
+    const shown = this.attachments.files.map(({ id, name }) => {
+      const one = element("li", name);
+      one.append(button("×", () => this.attachments.drop(id), { "aria-label": `Without ${name}` }));
+      return one;
+    });
+    this.at("attached").replaceChildren(...shown);
   }
 
   async #showPeople() {

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -58,6 +59,8 @@ class SmallApi:
     keys: list[str | None] = field(default_factory=list)
     resumed: list[str | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    uploaded: list[tuple[str, bytes]] = field(default_factory=list)
+    attached: list[list[str]] = field(default_factory=list)  # of each message
     tenants: list[str] = field(default_factory=lambda: ["Acme"])  # the last one is the one there is
     unavailable: int = 0  # so many requests are answered with 503
     waiting: list[dict[str, Any]] = field(default_factory=list)
@@ -71,6 +74,7 @@ class SmallApi:
                 Route("/api/v1/refresh", self._refresh, methods=["POST"]),
                 Route("/api/v1/sign-out", self._sign_out, methods=["POST"]),
                 Route("/api/v1/me", self._me),
+                Route(f"{tenant}/files", self._upload, methods=["POST"]),
                 Route(f"{tenant}/approvals", self._approvals),
                 Route(f"{tenant}/approvals/{{id}}/{{act}}", self._decide, methods=["POST"]),
                 Route(f"{tenant}/sessions", self._sessions, methods=["GET", "POST"]),
@@ -116,6 +120,18 @@ class SmallApi:
         )
         return self._refusal(request) or JSONResponse(answer)
 
+    async def _upload(self, request: Request) -> Response:
+        async with request.form() as form:
+            file = form["file"]
+            assert isinstance(file, UploadFile)
+            assert file.filename
+            if refusal := self._refusal(request):
+                return refusal
+            if file.filename.endswith(".exe"):
+                return problem(400, "file_type_not_allowed")
+            self.uploaded.append((file.filename, await file.read()))
+            return JSONResponse({"id": f"file-{len(self.uploaded)}", "name": file.filename}, 201)
+
     async def _approvals(self, request: Request) -> Response:
         assert request.query_params["status"] == "pending"
         return self._refusal(request) or JSONResponse({"items": self.waiting})
@@ -134,7 +150,9 @@ class SmallApi:
             return refusal
         self.keys.append(request.headers.get("idempotency-key"))
         if request.method == "POST" and "text/event-stream" not in request.headers["accept"]:
-            self.asked.append((await request.json())["message"])
+            said = await request.json()
+            self.asked.append(said["message"])
+            self.attached.append(said.get("files", []))
             if self.asked[-1] == "too much":
                 return problem(400, "message_too_long")
             return JSONResponse({"id": "turn-1"}, 202)

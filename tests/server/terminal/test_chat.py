@@ -1,6 +1,7 @@
 """The terminal client as it works in a pipe: a line is a turn, a command, or the end."""
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -101,6 +102,25 @@ async def test_a_refusal_is_one_line_and_the_conversation_goes_on() -> None:
     printed = await conversation(api, "too much", "hello")
     assert "No: message_too_long. (message_too_long)" in printed.splitlines()
     assert api.asked == ["too much", "hello"]
+
+
+async def test_a_file_goes_along_with_the_next_message_and_no_further(tmp_path: Path) -> None:
+    (tmp_path / "my plan.csv").write_bytes(b"channel,budget\n")
+    api = SmallApi()
+    printed = await conversation(api, f"/attach {tmp_path}/my plan.csv", "too much", "import this", "hello")
+    assert api.uploaded == [("my plan.csv", b"channel,budget\n")]
+    assert "my plan.csv goes along with your next message." in printed
+    assert (api.asked, api.attached) == (["too much", "import this", "hello"], [["file-1"], ["file-1"], []])
+
+
+async def test_what_can_not_be_attached_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "tool.exe").touch()
+    api = SmallApi()
+    lines = ("/attach", f"/attach {tmp_path}/none.csv", f"/attach {tmp_path}", f"/attach {tmp_path}/tool.exe", "hello")
+    printed = await conversation(api, *lines)
+    for code in ("file_required", "file_unreadable", "file_type_not_allowed"):
+        assert f"({code})" in printed
+    assert api.attached == [[]]
 
 
 async def test_without_a_server_it_says_how_to_start_one() -> None:
