@@ -19,8 +19,21 @@ class Payload(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _shown(*examples: Json) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
+
+
+_HELLO = {"assistant_id": "media_planner", "input": {"messages": [{"role": "user", "content": "Show my campaigns"}]}}
+_VERDICT = {"decisions": [{"type": "approve"}]}
+
+
 class RunWanted(Payload):
     """Of the messages in `input` the last one from a person counts; the thread has the others already."""
+
+    model_config = _shown(
+        {**_HELLO, "stream_mode": ["values", "messages-tuple"], "multitask_strategy": "enqueue"},
+        {"assistant_id": "media_planner", "command": {"resume": _VERDICT}},
+    )
 
     assistant_id: str = Field(examples=["media_planner"])
     input: Json | list[Any] | str | None = None
@@ -51,6 +64,8 @@ class RunWanted(Payload):
 
 
 class ThreadWanted(Payload):
+    model_config = _shown({"thread_id": "northwind-spring", "if_exists": "do_nothing"})
+
     thread_id: str | None = Field(default=None, description="Without it the server makes one.")
     if_exists: Literal["raise", "do_nothing"] = "raise"
     metadata: Json | None = None
@@ -59,6 +74,8 @@ class ThreadWanted(Payload):
 
 
 class ThreadSearch(Payload):
+    model_config = _shown({"status": "interrupted", "limit": 10})
+
     metadata: Json | None = None
     ids: list[str] | None = None
     limit: int = Field(default=10, ge=1, le=200)
@@ -72,6 +89,8 @@ class ThreadSearch(Payload):
 
 
 class HistoryWanted(Payload):
+    model_config = _shown({"limit": 10})
+
     limit: int = Field(default=10, ge=1, le=1_000)
     before: str | Json | None = None
     checkpoint: Json | None = None
@@ -80,12 +99,16 @@ class HistoryWanted(Payload):
 
 
 class StateAt(Payload):
+    model_config = _shown({"checkpoint": {"checkpoint_id": "0199b3c4-7d1e-7c55-8f0e-3a5d2c9b1e77"}})
+
     checkpoint: Json
     subgraphs: bool = False
     select: list[str] | None = None
 
 
 class AssistantSearch(Payload):
+    model_config = _shown({"graph_id": "media_planner"})
+
     metadata: Json | None = None
     graph_id: str | None = None
     name: str | None = None

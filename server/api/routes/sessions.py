@@ -75,7 +75,7 @@ async def rename_session(
     application: TheApplication,
     response: Response,
     session_id: SessionPath,
-    command: RenameSession,
+    command: Annotated[RenameSession, Body(openapi_examples=_NEW)],
     expected: Expected,
 ) -> SessionView:
     return _tagged(response, await application.sessions.rename(actor, session_id, command, expected=expected))

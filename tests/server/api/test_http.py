@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import TypeAdapter
 from sqlalchemy import text
 
 from domain.errors import (
@@ -223,6 +225,34 @@ async def test_the_description_of_the_api(anonymous: httpx.AsyncClient) -> None:
         for one in methods.values():
             named = {parameter["name"] for parameter in one.get("parameters", ()) if parameter["in"] == "path"}
             assert path.count("{") == len(named), path
+
+
+def test_every_body_has_an_example_and_every_example_is_a_body(app: FastAPI) -> None:
+    described, tried = app.openapi(), 0
+    for one in iter_route_contexts(app.routes):
+        route = one.original_route
+        if not isinstance(route, APIRoute) or route.body_field is None or not route.include_in_schema:
+            continue
+        for method in one.methods or ():
+            content = described["paths"][one.path][method.lower()]["requestBody"]["content"].get("application/json")
+            if content is None:
+                continue
+            body: Any = route.body_field.field_info.annotation
+            examples = [*_shown(content), *_examples_of(content["schema"], described["components"]["schemas"])]
+            assert examples, f"{one.path}: show what may be sent"
+            for example in examples:
+                TypeAdapter(body).validate_json(json.dumps(example))
+            tried += len(examples)
+    assert tried >= 50
+
+
+def _shown(content: dict[str, Any]) -> list[Any]:
+    return [shown["value"] for shown in content.get("examples", {}).values()]
+
+
+def _examples_of(schema: dict[str, Any], models: dict[str, Any]) -> list[Any]:
+    named = [one.get("$ref", "").rsplit("/", 1)[-1] for one in (schema, *schema.get("anyOf", ()))]
+    return [example for name in named for example in models.get(name, {}).get("examples", ())]
 
 
 async def test_the_page_and_what_it_loads_is_ours(anonymous: httpx.AsyncClient) -> None:
