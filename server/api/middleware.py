@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.ids import new_id
+from server.api.lingering import Lingering
 from server.api.problems import Kind, internal_problem, problem_response
 from server.telemetry import about, about_nothing
 
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 HISTORIES = 64  # times the limit: AG-UI clients send the whole conversation with every run
 LINKS = "/api/v1/files/"
 FORM = "multipart/form-data"
+LINGERING = 4  # times the limit: what somebody may go on sending who has been refused
 FORM_BYTES = 16_384  # around the file that a form brings
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -104,7 +106,7 @@ class BodyLimit:
         if announced.isascii() and announced.isdigit() and int(announced) > limit:
             kind = Kind(413, "Too large", {"Connection": "close"})
             answer = problem_response(scope["request_id"], kind, "body_too_large", _too_large(limit))
-            await answer(scope, receive, send)
+            await answer(scope, receive, Lingering(receive, send, LINGERING * limit))
             return
         got = 0
 
@@ -116,7 +118,10 @@ class BodyLimit:
                 raise HTTPException(413, _too_large(limit), {"Connection": "close"})
             return message
 
-        await self._app(scope, limited, send)
+        async def answering(message: Message) -> None:
+            await (Lingering(receive, send, LINGERING * limit) if got > limit else send)(message)
+
+        await self._app(scope, limited, answering)
 
     def _limit_of(self, scope: Scope) -> int:
         if scope["path"].endswith("/agui"):
