@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.errors import InvalidInput
 from domain.planning.binding import BindingBound, binding_bounds, next_unit
 from domain.planning.constraints import Allocable
 from domain.planning.draws import Uncertainty, uncertainty_of
@@ -74,37 +75,53 @@ def allocate(
 
 def best_spend(total: int, lines: Sequence[Allocable], groups: Sequence[Group] = (), steps: int = STEPS) -> list[int]:
     """The split alone, of input that `refuse_impossible` let pass."""
-    sums = _sums(total, lines, groups)
-    most = [line.most(total) for line in lines]
-    if not sums and not any(line.buy for line in lines):
-        if sum(most) <= total:
-            return most
+    problem = problem_of(total, lines, groups)
+    if not problem.sums and not any(problem.buys):
+        if sum(problem.most) <= total:
+            return list(problem.most)
         if all(line.curve.concave for line in lines):
-            return fill(total, [line.curve for line in lines], [line.least for line in lines], most)
-    shapes = [line.curve.shape for line in lines]
-    buys = [line.buy if high else 0 for line, high in zip(lines, most, strict=True)]
-    problem = Problem(total, shapes, [line.least for line in lines], most, buys, [each for _, each in sums])
+            return fill(total, [line.curve for line in lines], problem.least, problem.most)
     spend = best_by_grid(problem, steps)
     if spend is None:
-        held, together = conflicting(problem)
-        raise conflict([lines[i].key for i in held], [sums[k][0].name for k in together])
+        raise impossible_split(problem, lines, groups)
     return spend
+
+
+def problem_of(total: int, lines: Sequence[Allocable], groups: Sequence[Group]) -> Problem:
+    """Without the groups that hold nothing back."""
+    most = [line.most(total) for line in lines]
+    sums = [_sum(total, lines, group) for group in groups]
+    least = [line.least for line in lines]
+    return Problem(
+        total,
+        [line.curve.shape for line in lines],
+        least,
+        most,
+        [line.buy if high else 0 for line, high in zip(lines, most, strict=True)],
+        [
+            each
+            for each in sums
+            if each.low > sum(least[i] for i in each.members)
+            or each.high < min(sum(most[i] for i in each.members), total)
+        ],
+    )
+
+
+def impossible_split(problem: Problem, lines: Sequence[Allocable], groups: Sequence[Group]) -> InvalidInput:
+    """Names the lines and groups whose bounds exclude each other."""
+    held, together = conflicting(problem)
+    sums = [problem.sums[k] for k in together]
+    names = [group.name for group in groups if _sum(problem.total, lines, group) in sums]
+    return conflict([lines[i].key for i in held], names)
 
 
 def outcome_of(lines: Sequence[Allocable], spend: Sequence[int]) -> float:
     return math.fsum(line.curve.outcome(spent) for line, spent in zip(lines, spend, strict=True))
 
 
-def _sums(total: int, lines: Sequence[Allocable], groups: Sequence[Group]) -> list[tuple[Group, Sum]]:
-    """Groups that hold anything back, with the positions of their lines."""
-    sums = []
-    for group in groups:
-        members = frozenset(i for i, line in enumerate(lines) if line.key in group.lines)
-        low, high = group.low(total), min(group.high(total), total)
-        least, most = sum(lines[i].least for i in members), sum(lines[i].most(total) for i in members)
-        if low > least or high < min(most, total):
-            sums.append((group, Sum(members, low, high)))
-    return sums
+def _sum(total: int, lines: Sequence[Allocable], group: Group) -> Sum:
+    members = frozenset(i for i, line in enumerate(lines) if line.key in group.lines)
+    return Sum(members, group.low(total), min(group.high(total), total))
 
 
 def _why_unspent(total: int, lines: Sequence[Allocable], groups: Sequence[Group], spend: Sequence[int]) -> str:

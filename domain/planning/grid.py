@@ -73,7 +73,7 @@ def _grid(problem: Problem, steps: int) -> _Grid:
     free = problem.total - sum(problem.least)
     step = max(1, -(-free // steps))
     room = round(free / step)
-    rows = [_gains(problem, i, step, room) for i in range(len(problem.shapes))]
+    rows = [_gains(problem, i, step, room) for i in range(len(problem.responses))]
     gains = np.full((len(rows), max(map(len, rows))), -np.inf)
     for i, row in enumerate(rows):
         gains[i, : len(row)] = row
@@ -89,15 +89,15 @@ def _gains(problem: Problem, i: int, step: int, room: int) -> Numbers:
     skipped = max(1, round(buy / step)) if buy else 0
     if buy:
         amounts[1:] = np.maximum(amounts[1:], buy)
-    gains = problem.shapes[i].gains(float(least), amounts - least)
+    gains = problem.responses[i].gains(float(least), amounts - least)
     gains[1:skipped] = -np.inf
     return gains
 
 
 def _gained(problem: Problem, spend: Sequence[int]) -> float:
     return sum(
-        float(shape.gains(float(least), np.array([float(spent - least)]))[0])
-        for shape, least, spent in zip(problem.shapes, problem.least, spend, strict=True)
+        float(response.gains(float(least), np.array([float(spent - least)]))[0])
+        for response, least, spent in zip(problem.responses, problem.least, spend, strict=True)
     )
 
 
@@ -124,7 +124,7 @@ class _Prices:
     @classmethod
     def of(cls, problem: Problem, tree: Node, grid: _Grid) -> "_Prices":
         groups = _in_steps(problem, _groups_of(tree), grid)
-        prices = cls(groups, grid.room, 0.0, [0.0] * len(groups), len(problem.shapes))
+        prices = cls(groups, grid.room, 0.0, [0.0] * len(groups), len(problem.responses))
         for _ in range(_SWEEPS if groups else 1):
             prices._set(grid)
         return prices
@@ -202,7 +202,7 @@ def _cheapest(
     if merged is None:
         return None
     best = int(merged.table.losses.argmin())
-    taken = [0] * len(problem.shapes)
+    taken = [0] * len(problem.responses)
     merged.read(merged.table.first + best, taken)
     return float(merged.table.losses[best]), taken
 

@@ -57,8 +57,8 @@ def _improved(problem: Problem, spend: list[int], step: int, window: int) -> lis
 
 def _gain(problem: Problem, before: Sequence[int], after: Sequence[int]) -> float:
     return sum(
-        float(shape.gains(float(old), np.array([float(new - old)]))[0])
-        for shape, old, new in zip(problem.shapes, before, after, strict=True)
+        float(response.gains(float(old), np.array([float(new - old)]))[0])
+        for response, old, new in zip(problem.responses, before, after, strict=True)
     )
 
 
@@ -89,4 +89,4 @@ def _bends(amounts: Numbers, gains: Numbers) -> list[int]:
 
 def _piece(problem: Problem, i: int, spent: int, rungs: Sequence[int], step: int) -> Piece:
     moves = np.array([float(amount - spent) for amount in rungs])
-    return Piece(i, moves / step, problem.shapes[i].gains(float(spent), moves))
+    return Piece(i, moves / step, problem.responses[i].gains(float(spent), moves))

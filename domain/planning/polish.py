@@ -42,7 +42,7 @@ def _best_moves(problem: Problem, tree: Node, spend: Sequence[int], step: int) -
     moves = (offsets * step).astype(float)
     gains = [_gains(problem, i, spend[i], moves, step) for i in range(len(spend))]
     price = max((float(row[_WINDOW + 1]) for row in gains if np.isfinite(row[_WINDOW + 1])), default=0.0)
-    inertia = np.abs(offsets) * (price * _STAY)
+    inertia = np.abs(offsets) * (abs(price) * _STAY)
     tables = [Table(-_WINDOW, price * offsets - row + inertia).within(-_WINDOW, _WINDOW) for row in gains]
 
     def finish(node: Node, table: Table) -> Table:
@@ -69,7 +69,7 @@ def _gains(problem: Problem, i: int, spent: int, moves: Numbers, step: int) -> N
     if buy:
         allowed &= (spent + steps * step >= buy) | (spent + steps * step == 0)
     gains = np.full(len(moves), -np.inf)
-    gains[allowed] = problem.shapes[i].gains(float(spent), moves[allowed])
+    gains[allowed] = problem.responses[i].gains(float(spent), moves[allowed])
     return gains
 
 

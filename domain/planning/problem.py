@@ -2,8 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from domain.planning.shapes import Shape
+from domain.planning.shapes import Numbers
+
+
+class Response(Protocol):
+    """What the solver must know of a curve."""
+
+    def outcome(self, spend: float) -> float: ...
+
+    def gains(self, spend: float, steps: Numbers) -> Numbers: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +33,7 @@ class Problem:
     """
 
     total: int
-    shapes: Sequence[Shape]
+    responses: Sequence[Response]
     least: Sequence[int]
     most: Sequence[int]
     buys: Sequence[int]

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.planning.grid import OnGrid, finer_on_grid, split_on_grid
+from domain.planning.grid import finer_on_grid, split_on_grid
 from domain.planning.overlap import best_over_overlapping
 from domain.planning.polish import polished
 from domain.planning.problem import Problem
@@ -15,8 +15,11 @@ STEPS = 1000
 _FINER = 4
 
 
-def best_by_grid(problem: Problem, steps: int = STEPS) -> list[int] | None:
-    """Whole amounts per line, or None where no split keeps every bound."""
+def best_by_grid(problem: Problem, steps: int = STEPS, *, spend_all: bool = True) -> list[int] | None:
+    """Whole amounts per line, or None where no split keeps every bound.
+
+    `spend_all` says that more spend never brings less, so that the whole total is spent as far as bounds allow.
+    """
     tree = tree_of(problem)
     if tree is None:
         return best_over_overlapping(problem)
@@ -26,19 +29,16 @@ def best_by_grid(problem: Problem, steps: int = STEPS) -> list[int] | None:
     problem = problem.with_total(reachable.most)
     tree.high = reachable.most
     found = split_on_grid(problem, tree, steps)
-    start = _kept(problem, tree, found.amounts) if found else None
+    start = _kept(problem, tree, found.amounts, spend_all) if found else None
     if start is None:
         start = feasible(problem)
         return start and polished(problem, tree, start, max(1, problem.total // steps))
     assert found, "or there would be no start"
     spend = polished(problem, tree, start, found.step)
-    return _challenged(problem, tree, found, spend, steps * _FINER) if found.step > 1 else spend
-
-
-def _challenged(problem: Problem, tree: Node, found: OnGrid, spend: list[int], steps: int) -> list[int]:
-    """`spend`, or a split elsewhere that a finer grid finds better."""
-    finer = finer_on_grid(problem, tree, found, spend, steps)
-    start = _kept(problem, tree, finer.amounts) if finer else None
+    if found.step == 1:
+        return spend
+    finer = finer_on_grid(problem, tree, found, spend, steps * _FINER)
+    start = _kept(problem, tree, finer.amounts, spend_all) if finer else None
     if finer is None or start is None or _near(spend, start, 2 * found.step):
         return spend
     other = polished(problem, tree, start, finer.step)
@@ -52,7 +52,8 @@ def _near(spend: Sequence[int], other: Sequence[int], distance: int) -> bool:
 def _brings_more(problem: Problem, spend: Sequence[int], than: Sequence[int]) -> bool:
     return (
         math.fsum(
-            shape.outcome(one) - shape.outcome(two) for shape, one, two in zip(problem.shapes, spend, than, strict=True)
+            response.outcome(one) - response.outcome(two)
+            for response, one, two in zip(problem.responses, spend, than, strict=True)
         )
         > 0
     )
@@ -92,7 +93,7 @@ def _can_be_kept(problem: Problem, lines: Sequence[int], sums: Sequence[int]) ->
     return reachable.least <= reachable.most
 
 
-def _kept(problem: Problem, tree: Node, amounts: Sequence[int]) -> list[int] | None:
+def _kept(problem: Problem, tree: Node, amounts: Sequence[int], spend_all: bool) -> list[int] | None:
     """Mended to keep every bound, with the minimum buys that the amounts made; None where that can't be."""
     ranges = [
         Range(max(least, buy if amount else 0), most if amount or not buy else 0)
@@ -101,4 +102,4 @@ def _kept(problem: Problem, tree: Node, amounts: Sequence[int]) -> list[int] | N
     reachable = range_of(tree, ranges)
     if reachable.least > reachable.most:
         return None
-    return mended(tree, amounts, ranges, reachable.most)
+    return mended(tree, amounts, ranges, reachable.most if spend_all else reachable.nearest(sum(amounts)))

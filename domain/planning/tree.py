@@ -19,14 +19,14 @@ class Node:
 def tree_of(problem: Problem) -> Node | None:
     """None where two groups overlap and neither holds the other."""
     root = Node(0, problem.total)
-    inside: list[tuple[frozenset[int], Node]] = [(frozenset(range(len(problem.shapes))), root)]
+    inside: list[tuple[frozenset[int], Node]] = [(frozenset(range(len(problem.responses))), root)]
     for group in sorted(problem.sums, key=lambda each: -len(each.members)):
         if any(group.members & other and not group.members <= other for other, _ in inside):
             return None
         node = Node(group.low, group.high)
         _holder(inside, group.members).children.append(node)
         inside.append((group.members, node))
-    for i in range(len(problem.shapes)):
+    for i in range(len(problem.responses)):
         _holder(inside, frozenset((i,))).lines.append(i)
     return root
 

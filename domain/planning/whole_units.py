@@ -15,7 +15,7 @@ _MENDINGS = 3
 
 def feasible(problem: Problem) -> list[int] | None:
     """Amounts that leave as little unspent as possible; None where none keep the bounds."""
-    n, scale = len(problem.shapes), float(max(problem.total, 1))
+    n, scale = len(problem.responses), float(max(problem.total, 1))
     least, most, buys = (np.array(each) / scale for each in (problem.least, problem.most, problem.buys))
     limits = limits_of(problem)
     constraints = [LinearConstraint(_wider(limits.rows, n), limits.low / scale, limits.high / scale)]
@@ -62,7 +62,7 @@ def limits_of(problem: Problem) -> Limits:
     owner = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
     columns = np.concatenate([np.array(row, int) for row in rows])
     return Limits(
-        csr_array((np.ones(len(columns)), (owner, columns)), shape=(len(rows), len(problem.shapes))),
+        csr_array((np.ones(len(columns)), (owner, columns)), shape=(len(rows), len(problem.responses))),
         np.array([0.0, *(float(each.low) for each in problem.sums)]),
         np.array([float(problem.total), *(float(each.high) for each in problem.sums)]),
     )
@@ -100,7 +100,7 @@ def _kept(problem: Problem, spend: Sequence[int]) -> bool:
 
 
 def _members(problem: Problem) -> list[Sequence[int]]:
-    return [range(len(problem.shapes)), *(sorted(each.members) for each in problem.sums)]
+    return [range(len(problem.responses)), *(sorted(each.members) for each in problem.sums)]
 
 
 def _wider(rows: csr_array, by: int) -> csr_array:

@@ -1,0 +1,284 @@
+"""Budgets that follow from a goal: a cost per outcome, a return, a marginal return, or an outcome itself.
+
+All of them rest on two functions of a budget B: V(B), the most it brings, and the budget that is worth a marginal
+return m, which maximises V(B) - m·B. An average cost of t per outcome or less means t·V(B) - B >= 0; that is greatest
+at the budget worth 1/t, so if it is negative there, no budget reaches the target (Dinkelbach, 1967).
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from domain.errors import DomainError, InvalidInput
+from domain.money import LARGEST_MINOR, Money, exponent
+from domain.objectives import Outcome
+from domain.planning.allocation import Allocation, allocate, best_spend, outcome_of
+from domain.planning.amounts import refuse_bad_amount
+from domain.planning.constraints import Allocable
+from domain.planning.feasibility import refuse_impossible, refuse_unlike
+from domain.planning.groups import Group
+from domain.planning.worth import worth_spending
+
+_GOLDEN = (math.sqrt(5) - 1) / 2
+_ITERATIONS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The budget (minor units), the best split of it, and what the goal asked for: spend per outcome and outcome per
+    spend; None where there is nothing to divide by."""
+
+    budget: int
+    allocation: Allocation
+
+    @property
+    def cost_per_outcome(self) -> float | None:
+        return self.budget / self.allocation.outcome if self.allocation.outcome else None
+
+    @property
+    def outcome_per_unit(self) -> float | None:
+        return self.allocation.outcome / self.budget if self.budget else None
+
+
+def cheapest_budget(
+    outcome: float, lines: Sequence[Allocable], groups: Sequence[Group] = (), *, up_to: int | None = None
+) -> Reached:
+    """The smallest budget that brings at least `outcome`, to the minor unit.
+
+    Refuses (InvalidInput) `goal_unreachable`, with the `most` that can be reached and the `budget` it takes.
+    """
+    market = _Market.of(lines, groups, up_to)
+    _refuse_bad_goal(outcome, "outcome")
+    if (budget := market.first_with(outcome)) is None:
+        most, spent = market.outcome(market.largest), sum(market.spend(market.largest))
+        raise InvalidInput(
+            f"An outcome of {outcome:,.6g} is out of reach: at most {most:,.6g}, for {market.money(spent)}.",
+            code="goal_unreachable",
+            field="outcome",
+            most=most,
+            budget=spent,
+        )
+    return market.reached(budget)
+
+
+def budget_at_cost(
+    target: float, lines: Sequence[Allocable], groups: Sequence[Group] = (), *, up_to: int | None = None
+) -> Reached:
+    """The largest budget whose average cost per outcome (a CPA; minor units) is `target` or less.
+
+    Refuses (InvalidInput) `target_cost_unreachable`, with the `least` cost there is and its `budget`, and
+    `cost_needs_a_count` where the lines count value.
+    """
+    market = _Market.of(lines, groups, up_to)
+    _refuse_bad_goal(target, "target_cost")
+    if lines[0].curve.counts is Outcome.VALUE:
+        raise InvalidInput(
+            "A cost per outcome needs outcomes that are counted; value has a return.",
+            code="cost_needs_a_count",
+            field="target_cost",
+        )
+    if (budget := market.last_at(target)) is None:
+        budget = market.most_efficient()
+        least = budget / market.outcome(budget)
+        raise InvalidInput(
+            f"A cost of {market.cost(target)} is out of reach: "
+            f"at least {market.cost(least)}, at {market.money(budget)}.",
+            code="target_cost_unreachable",
+            field="target_cost",
+            least=least,
+            budget=budget,
+        )
+    return market.reached(budget)
+
+
+def budget_at_return(
+    target: float, lines: Sequence[Allocable], groups: Sequence[Group] = (), *, up_to: int | None = None
+) -> Reached:
+    """The largest budget that returns `target` times itself or more (a ROAS).
+
+    Refuses (InvalidInput) `target_return_unreachable`, with the `most` there is and its `budget`, and
+    `return_needs_value` where the lines count anything but value.
+    """
+    market = _Market.of(lines, groups, up_to)
+    _refuse_bad_goal(target, "target_return")
+    if lines[0].curve.counts is not Outcome.VALUE:
+        raise InvalidInput(
+            "A return on spend needs a value per conversion.", code="return_needs_value", field="target_return"
+        )
+    if (budget := market.last_at(1 / target)) is None:
+        budget = market.most_efficient()
+        most = market.outcome(budget) / budget
+        raise InvalidInput(
+            f"A return of {target:.4g} is out of reach: at most {most:.4g}, at {market.money(budget)}.",
+            code="target_return_unreachable",
+            field="target_return",
+            most=most,
+            budget=budget,
+        )
+    return market.reached(budget)
+
+
+def budget_at_marginal(
+    target: float, lines: Sequence[Allocable], groups: Sequence[Group] = (), *, up_to: int | None = None
+) -> Reached:
+    """The budget beyond which further spend brings less than `target` outcome per minor unit.
+
+    It maximises outcome less target × spend; on concave curves that is the last minor unit which brings the target.
+    Refuses (InvalidInput) `target_marginal_unreachable`, with the `most` that the first spend brings.
+    """
+    market = _Market.of(lines, groups, up_to)
+    _refuse_bad_goal(target, "target_marginal")
+    budget = market.worth(target)
+    if budget == 0 or budget <= market.committed < market.largest:
+        first = max(market.smallest, 1)
+        most = allocate(first, lines, groups).marginal_return if market.committed else market.best_average()
+        raise InvalidInput(
+            f"A marginal return of {target:.4g} is out of reach: at most {most:.4g}.",
+            code="target_marginal_unreachable",
+            field="target_marginal",
+            most=most,
+        )
+    return market.reached(budget)
+
+
+@dataclass(frozen=True, slots=True)
+class _Market:
+    """What budgets buy, from the smallest that lines and groups allow to the largest that they can use."""
+
+    lines: Sequence[Allocable]
+    groups: Sequence[Group]
+    committed: int
+    smallest: int
+    largest: int
+
+    @classmethod
+    def of(cls, lines: Sequence[Allocable], groups: Sequence[Group], up_to: int | None) -> "_Market":
+        cap = LARGEST_MINOR if up_to is None else up_to
+        refuse_bad_amount(cap, "up_to")
+        refuse_unlike(lines)
+        committed = sum(line.least for line in lines)
+        largest = min(cap, max(sum(line.most(cap) for line in lines), committed, 1))
+        refuse_impossible(largest, lines, groups)
+        smallest = _first(lambda budget: _possible(budget, lines, groups), max(committed, 1), largest)
+        return cls(lines, groups, committed, smallest, largest)
+
+    def spend(self, budget: int) -> list[int]:
+        return best_spend(budget, self.lines, self.groups)
+
+    def outcome(self, budget: int) -> float:
+        return outcome_of(self.lines, self.spend(budget))
+
+    def reached(self, budget: int) -> Reached:
+        answer = allocate(budget, self.lines, self.groups)
+        if answer.unspent and budget - answer.unspent >= self.smallest:
+            return self.reached(budget - answer.unspent)
+        return Reached(budget, answer)
+
+    def worth(self, marginal: float) -> int:
+        """The budget that maximises V(B) - marginal·B."""
+        if any(group.minimum_share or group.maximum_share < 1 for group in self.groups):
+            return self._peak(lambda budget: self.outcome(budget) - marginal * budget)
+        return sum(worth_spending(marginal, self.lines, self.groups, self.largest))
+
+    def ceiling(self) -> float:
+        """What every line at its most would bring: no budget brings more."""
+        return math.fsum(line.curve.outcome(line.most(self.largest)) for line in self.lines)
+
+    def first_with(self, outcome: float) -> int | None:
+        """The smallest budget that brings the outcome."""
+        if self.ceiling() < outcome:
+            return None
+        low = high = self.smallest
+        while self.outcome(high) < outcome:
+            if high == self.largest:
+                return None
+            low, high = high + 1, min(high * 2, self.largest)
+        return _first(lambda budget: self.outcome(budget) >= outcome, low, high)
+
+    def last_at(self, cost: float) -> int | None:
+        """The largest budget that costs `cost` per outcome or less."""
+
+        def cheap(budget: int) -> bool:
+            return cost * self.outcome(budget) >= budget
+
+        best = max(self.worth(1 / cost), self.smallest)
+        if not cheap(best):
+            return None
+        rungs = [best]
+        while rungs[-1] < self.largest and rungs[-1] <= cost * self.ceiling():
+            rungs.append(min(rungs[-1] * 2, self.largest))
+        last = max(place for place, rung in enumerate(rungs) if cheap(rung))
+        if rungs[last] == self.largest:
+            return self.largest
+        return _first(lambda budget: not cheap(budget), rungs[last], rungs[last + 1]) - 1
+
+    def most_efficient(self) -> int:
+        """The budget with the least cost per outcome: each round's budget is the one worth the cost of the last."""
+        budget = self.smallest if self.committed else self._first_worth()
+        for _ in range(_ITERATIONS):
+            better = max(self.worth(self.outcome(budget) / budget), self.smallest)
+            if self.outcome(better) * budget <= self.outcome(budget) * better:
+                break
+            budget = better
+        return budget
+
+    def best_average(self) -> float:
+        budget = self.most_efficient()
+        return self.outcome(budget) / budget
+
+    def money(self, minor: int) -> str:
+        return str(Money(minor, self.lines[0].curve.currency))
+
+    def cost(self, minor: float) -> str:
+        currency = self.lines[0].curve.currency
+        return f"{minor / 10 ** exponent(currency):,.6g} {currency}"
+
+    def _first_worth(self) -> int:
+        """Any budget that brings something."""
+        budget = self.smallest
+        while budget < self.largest and self.outcome(budget) <= 0:
+            budget = min(budget * 2, self.largest)
+        return budget
+
+    def _peak(self, height: Callable[[int], float]) -> int:
+        """Where the height is greatest: the best of a ladder, then a golden section around it."""
+        rungs = [self.smallest]
+        while rungs[-1] < self.largest:
+            rungs.append(min(rungs[-1] * 2, self.largest))
+        top = max(range(len(rungs)), key=lambda place: height(rungs[place]))
+        low, high = rungs[max(top - 1, 0)], rungs[min(top + 1, len(rungs) - 1)]
+        while high - low > 2:
+            first = high - max(1, round((high - low) * _GOLDEN))
+            second = max(first + 1, low + round((high - low) * _GOLDEN))
+            if height(first) > height(second):
+                high = second
+            else:
+                low = first
+        return max(range(low, high + 1), key=height)
+
+
+def _possible(budget: int, lines: Sequence[Allocable], groups: Sequence[Group]) -> bool:
+    try:
+        refuse_impossible(budget, lines, groups)
+        best_spend(budget, lines, groups)
+    except DomainError:
+        return False
+    return True
+
+
+def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
+    """The least number from low to high at which it holds, when it holds from there on; it holds at `high`."""
+    while low < high:
+        middle = min(low * 2, (low + high) // 2)
+        if holds(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _refuse_bad_goal(number: float, field: str) -> None:
+    if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number < math.inf:
+        raise InvalidInput(
+            f"A {field.replace('_', ' ')} is a number above 0, not {number}.", code="bad_goal", field=field
+        )
