@@ -196,7 +196,7 @@ class _Market:
         return _first(lambda budget: self.outcome(budget) >= outcome, low, high)
 
     def last_at(self, cost: float) -> int | None:
-        """The largest budget that costs `cost` per outcome or less."""
+        """The largest budget that costs `cost` per outcome or less, as far as its last unit brings anything."""
 
         def cheap(budget: int) -> bool:
             return cost * self.outcome(budget) >= budget
@@ -208,9 +208,10 @@ class _Market:
         while rungs[-1] < self.largest and rungs[-1] <= cost * self.ceiling():
             rungs.append(min(rungs[-1] * 2, self.largest))
         last = max(place for place, rung in enumerate(rungs) if cheap(rung))
-        if rungs[last] == self.largest:
-            return self.largest
-        return _first(lambda budget: not cheap(budget), rungs[last], rungs[last + 1]) - 1
+        budget = rungs[last]
+        if budget < self.largest:
+            budget = _first(lambda each: not cheap(each), budget, rungs[last + 1]) - 1
+        return budget if self._gains(budget) else self.first_with(self.outcome(budget))
 
     def most_efficient(self) -> int:
         """The budget with the least cost per outcome: each round's budget is the one worth the cost of the last."""
@@ -232,6 +233,10 @@ class _Market:
     def cost(self, minor: float) -> str:
         currency = self.lines[0].curve.currency
         return f"{minor / 10 ** exponent(currency):,.6g} {currency}"
+
+    def _gains(self, budget: int) -> bool:
+        """Whether its last unit brings anything: where curves are level, a smaller budget does as well."""
+        return budget == self.smallest or self.outcome(budget - 1) < self.outcome(budget)
 
     def _first_worth(self) -> int:
         """Any budget that brings something."""
