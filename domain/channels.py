@@ -41,6 +41,32 @@ _LABELS = {
 }
 
 
+class ChannelFamily(StrEnum):
+    """Channels that planners speak of as one: "no more than 60 % on video"."""
+
+    VIDEO = "video"
+    AUDIO = "audio"
+    OUT_OF_HOME = "out_of_home"
+    DIGITAL = "digital"
+
+    @property
+    def label(self) -> str:
+        return self.value.replace("_", "-").capitalize()
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        return _FAMILIES[self]
+
+
+_FAMILIES = {
+    ChannelFamily.VIDEO: frozenset({Channel.OLV, Channel.CTV, Channel.LINEAR_TV, Channel.CINEMA}),
+    ChannelFamily.AUDIO: frozenset({Channel.RADIO, Channel.STREAMING_AUDIO, Channel.PODCAST}),
+    ChannelFamily.OUT_OF_HOME: frozenset({Channel.OOH, Channel.DOOH}),
+    ChannelFamily.DIGITAL: frozenset(Channel)
+    - {Channel.LINEAR_TV, Channel.RADIO, Channel.OOH, Channel.PRINT, Channel.CINEMA, Channel.OTHER},
+}
+
+
 class PricingModel(StrEnum):
     CPM = "cpm"
     VCPM = "vcpm"

@@ -92,6 +92,11 @@ class LineEconomics:
             value_per_conversion=value.minor if value else None,
         )
 
+    def outcome(self, amount: Money) -> float:
+        """By the curve; 0 without one."""
+        curve = self.curve()
+        return curve.outcome(max(amount.minor - self.flat_fees.minor, 0)) if curve else 0.0
+
     def delivery(self, amount: Money) -> tuple[ExpectedDelivery, Audience | None]:
         working = max(amount.minor - self.flat_fees.minor, 0)
         rates = self._all_in()

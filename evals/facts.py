@@ -111,7 +111,7 @@ def _version(row: RowMapping, lines: Sequence[RowMapping]) -> Version:
     return Version(
         number=row["number"],
         kind=row["kind"],
-        flighting=row["flighting"],
+        flighting=row["flighting"].shape,
         total=Money(row["total_minor"], row["currency"]),
         lines={line["channel"]: Money(line["budget_minor"], line["currency"]) for line in lines},
         locked=frozenset(line["channel"] for line in lines if line["locked"]),

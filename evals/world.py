@@ -35,7 +35,8 @@ from services.campaigns import CreateCampaign
 from services.delegations import GiveDelegation
 from services.grants import GiveGrant
 from services.members import Invite
-from services.plan_commands import DraftPlan, LineAmount
+from services.plan_commands import DraftPlan
+from services.plan_constraints import LineLimit
 from services.queries import CampaignView
 from services.sessions import OpenSession
 
@@ -138,7 +139,7 @@ class World:
         """Where least and most are the same, the optimum is what was given."""
         currency = campaign.budget.currency
         exact = [
-            LineAmount(channel=channel, amount=Amount.model_validate({"amount": amount, "currency": currency}))
+            LineLimit(channel=channel, amount=Amount.model_validate({"amount": amount, "currency": currency}))
             for channel, amount in given.lines.items()
         ]
         draft = DraftPlan(channels=list(given.lines), flighting=given.flighting, minimums=exact, maximums=exact)

@@ -4,92 +4,24 @@ from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field
 
 from domain.channels import Channel, PricingModel
-from domain.errors import InvalidInput
 from domain.exchange import ExchangeRate, ForeignCost
 from domain.fees import Fee, FeeBasis, FeeKind
 from domain.line_terms import LineTerms
-from domain.media_plans import PlanVersion
-from domain.plan_drafting import LineBounds
-from domain.plan_lines import LineSpec, Placement, PlanLine
+from domain.plan_lines import Placement
 from domain.plan_revision import LineChange
 from domain.planning.flighting import Flighting, FlightPattern
 from services.amounts import Amount
 from services.commands import Command
-
-Code = Annotated[str, Field(max_length=60, description="A line's code, where its channel has several lines.")]
-Text = Annotated[str, Field(max_length=200)]
+from services.plan_constraints import Constraints, LineLimits, OfLine, Text
 
 
-class OfLine(Command):
-    """A line of the plan: by its channel where that has one line, else by its code."""
-
-    channel: Channel | None = None
-    line: Code | None = None
-
-    def line_in(self, version: PlanVersion) -> PlanLine:
-        if self.line is not None:
-            return version.line(self.line)
-        if self.channel is None:
-            raise InvalidInput("Which line is meant?", code="line_required", field="line")
-        return version.line_of(self.channel)
-
-
-class LineAmount(OfLine):
-    amount: Amount
-
-
-class Constraints(Command):
-    """What an allocation has to respect."""
-
-    keep: list[Channel] = Field(default_factory=list, max_length=20, description="Channels that must not move.")
-    keep_lines: list[Code] = Field(default_factory=list, max_length=500, description="Lines that must not move.")
-    minimums: list[LineAmount] = Field(default_factory=list, max_length=500)
-    maximums: list[LineAmount] = Field(default_factory=list, max_length=500)
-
-    def kept_in(self, version: PlanVersion) -> list[str]:
-        """Codes. A channel that is kept keeps all its lines."""
-        named = [version.line(code).code for code in self.keep_lines]
-        for channel in self.keep:
-            named += [line.code for line in version.lines if line.channel is channel] or [version.line_of(channel).code]
-        return list(dict.fromkeys(named))
-
-    def named_bounds(self, version: PlanVersion) -> list[LineBounds]:
-        """One per line that is named with a limit."""
-        least = {wanted.line_in(version).code: wanted.amount.money() for wanted in self.minimums}
-        most = {wanted.line_in(version).code: wanted.amount.money() for wanted in self.maximums}
-        return [
-            LineBounds(version.line(code).spec, least.get(code), most.get(code))
-            for code in dict.fromkeys([*least, *most])
-        ]
-
-    def bounds(self, specs: list[LineSpec]) -> list[LineBounds]:
-        """One per line that is to be: before there is a plan a line is named by its channel."""
-        least = {wanted.line or wanted.channel: wanted.amount.money() for wanted in self.minimums}
-        most = {wanted.line or wanted.channel: wanted.amount.money() for wanted in self.maximums}
-        known = {spec.code for spec in specs}
-        for name in (*least, *most):
-            if name not in known:
-                label = name.label if isinstance(name, Channel) else name or "A line"
-                raise InvalidInput(
-                    f"{label} has a limit but is not among the channels.", code="channel_not_in_plan", field="channels"
-                )
-        return [LineBounds(spec, least.get(spec.code), most.get(spec.code)) for spec in specs]
-
-
-class DraftPlan(Command):
+class DraftPlan(LineLimits):
     channels: list[Channel] = Field(min_length=1, max_length=21)
     flighting: Flighting = Flighting.EVEN
-    minimums: list[LineAmount] = Field(default_factory=list, max_length=20)
-    maximums: list[LineAmount] = Field(default_factory=list, max_length=20)
-
-    @property
-    def limits(self) -> Constraints:
-        return Constraints(minimums=self.minimums, maximums=self.maximums)
 
 
 class Edit(StrEnum):

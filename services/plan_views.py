@@ -9,6 +9,7 @@ from domain.money import Money
 from domain.plan_lines import ExpectedDelivery, PlanLine
 from services.amounts import Amount
 from services.line_views import conversions, line_views
+from services.optimization_views import OptimizationView
 from services.queries import DriftView, PlanView
 from services.read_models import ReadModel
 
@@ -34,6 +35,7 @@ class WhatIfView(ReadModel):
     now: Totals
     then: Totals
     explanation: str
+    optimization: OptimizationView
 
 
 class LineDelta(ReadModel):
@@ -89,7 +91,7 @@ def drift_view(drift: Drift) -> DriftView:
     )
 
 
-def what_if_view(current: PlanVersion, draft: Draft, budget: Money) -> WhatIfView:
+def what_if_view(current: PlanVersion, draft: Draft, budget: Money, found: OptimizationView) -> WhatIfView:
     nothing = Money.zero(budget.currency)
     now = {line.code: line.budget for line in current.lines}
     return WhatIfView(
@@ -107,6 +109,7 @@ def what_if_view(current: PlanVersion, draft: Draft, budget: Money) -> WhatIfVie
         now=totals(current.lines, budget.currency),
         then=totals(list(draft.lines), budget.currency),
         explanation=draft.explanation,
+        optimization=found,
     )
 
 

@@ -15,9 +15,12 @@ from domain.errors import Conflict
 from domain.ids import CampaignId, JobId
 from domain.media_plans import Draft, MediaPlan, PlanVersion, VersionKind
 from domain.money import Money
+from domain.plan_bounds import Limits, LineBounds
 from domain.plan_brief import LineEconomics, PlanningBrief
-from domain.plan_drafting import LineBounds, assemble_line, flight_weeks, new_specs, split_budget
+from domain.plan_drafting import assemble_line, flight_weeks, new_specs
+from domain.plan_explanation import explained
 from domain.plan_lines import Audience, ExpectedDelivery, FlightWeek, LineSpec
+from domain.plan_split import split_budget
 from domain.planning.flighting import Flighting, FlightPattern
 from domain.tenants import Permission
 from services.actor import Actor, authorize
@@ -113,10 +116,10 @@ class PlanningJob:
         async with self._begin(actor) as work:
             brief, _, specs = await _wanted(work, task)
         kept = {code: Money(minor, gathered.currency) for code, minor in gathered.kept.items()}
-        bounds = [LineBounds(spec, kept=kept.get(spec.code)) for spec in specs]
-        split = split_budget(brief, bounds, Money(gathered.budget_minor, gathered.currency))
+        limits = Limits(tuple(LineBounds(spec, kept=kept.get(spec.code)) for spec in specs))
+        split = split_budget(brief, limits, Money(gathered.budget_minor, gathered.currency))
         return Allocated(
-            amounts={code: amount.minor for code, amount in split.amounts.items()}, explanation=split.explanation
+            amounts={code: amount.minor for code, amount in split.amounts.items()}, explanation=explained(split)
         )
 
     async def flight(self, actor: Actor, task: PlanningTask, gathered: Gathered, allocated: Allocated) -> Flighted:

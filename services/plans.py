@@ -7,11 +7,12 @@ from domain.ids import CampaignId
 from domain.media_plans import Draft, MediaPlan
 from domain.money import Money
 from domain.plan_brief import PlanningBrief
-from domain.plan_drafting import bounds_of, new_specs, optimal_draft
+from domain.plan_drafting import Optimum, new_specs, optimum
 from domain.plan_revision import revised_draft
 from domain.planning.flighting import FlightPattern
 from domain.tenants import Permission
 from services.actor import Actor, authorize
+from services.optimization_views import OptimizationView, optimization_view
 from services.plan_briefs import planning_brief
 from services.plan_commands import DraftPlan, OptimizePlan, RevisePlan, WhatIf
 from services.plan_views import PlanComparison, WhatIfView, compare_views, plan_view, what_if_view
@@ -33,8 +34,8 @@ class Plans:
                 return done
             brief = await planning_brief(work, await work.campaigns.get(campaign_id))
             brief.campaign.must_accept_plans()
-            bounds = command.limits.bounds(new_specs(brief, command.channels))
-            draft = optimal_draft(brief, bounds, brief.campaign.budget, FlightPattern(command.flighting), "drafted")
+            limits, pattern = command.limits(new_specs(brief, command.channels)), FlightPattern(command.flighting)
+            draft = optimum(brief, limits, brief.campaign.budget, pattern, "drafted").draft
             plan = await work.plans.find_of_campaign(campaign_id)
             return await self._save(work, actor, brief, plan, draft)
 
@@ -62,8 +63,9 @@ class Plans:
             budget = command.budget.money() if command.budget else brief.campaign.budget
             kept = ", ".join(plan.current.line(code).label for code in command.kept_in(plan.current))
             reason = f"optimised, {kept} kept" if kept else "optimised"
-            draft = _optimum(brief, plan, command, budget, reason)
-            return await self._save(work, actor, brief, plan, draft)
+            found = _optimum(brief, plan, command, budget, reason)
+            told = optimization_view(brief, plan.current, found)
+            return await self._save(work, actor, brief, plan, found.draft, told)
 
     async def what_if(self, actor: Actor, campaign_id: CampaignId, command: WhatIf) -> WhatIfView:
         """The best plan under other conditions, beside the current one. Changes nothing."""
@@ -71,8 +73,8 @@ class Plans:
         async with self._begin(actor) as work:
             brief, plan = await self._planned(work, campaign_id, None)
             budget = _other_budget(brief.campaign.budget, command)
-            draft = _optimum(brief, plan, command, budget, "what if")
-            return what_if_view(plan.current, draft, budget)
+            found = _optimum(brief, plan, command, budget, "what if")
+            return what_if_view(plan.current, found.draft, budget, optimization_view(brief, plan.current, found))
 
     async def compare(
         self, actor: Actor, campaign_id: CampaignId, first: int | None = None, second: int | None = None
@@ -97,7 +99,13 @@ class Plans:
         return brief, plan
 
     async def _save(
-        self, work: UnitOfWork, actor: Actor, brief: PlanningBrief, plan: MediaPlan | None, draft: Draft
+        self,
+        work: UnitOfWork,
+        actor: Actor,
+        brief: PlanningBrief,
+        plan: MediaPlan | None,
+        draft: Draft,
+        optimization: OptimizationView | None = None,
     ) -> PlanView:
         campaign, now = brief.campaign, self._clock.now()
         if plan is None:
@@ -106,13 +114,16 @@ class Plans:
         else:
             saved = plan.save(campaign, draft, by=actor.user_id, now=now)
         moved = campaign.plan_saved()
-        return await work.commit(plan_view(campaign, plan), saved, moved)
+        view = plan_view(campaign, plan).model_copy(update={"optimization": optimization})
+        return await work.commit(view, saved, moved)
 
 
-def _optimum(brief: PlanningBrief, plan: MediaPlan, limits: OptimizePlan | WhatIf, budget: Money, reason: str) -> Draft:
+def _optimum(
+    brief: PlanningBrief, plan: MediaPlan, wanted: OptimizePlan | WhatIf, budget: Money, reason: str
+) -> Optimum:
     current = plan.current
-    bounds = bounds_of(current, limits.named_bounds(current), limits.kept_in(current))
-    return optimal_draft(brief, bounds, budget, current.flighting, reason)
+    present = {line.code: line.budget for line in current.lines}
+    return optimum(brief, wanted.limits_in(current), budget, current.flighting, reason, present)
 
 
 def _other_budget(budget: Money, command: WhatIf) -> Money:

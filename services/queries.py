@@ -51,6 +51,7 @@ from services.actor import Actor
 from services.amounts import Amount
 from services.file_views import Attached, FileView
 from services.line_views import LineView
+from services.optimization_views import OptimizationView
 from services.read_models import Page, PageRequest, ReadModel
 
 
@@ -127,6 +128,9 @@ class PlanView(ReadModel):
     lines: list[LineView]
     created_at: datetime
     version: int = Field(description="Of the plan as a whole: the ETag of changes to it.")
+    optimization: OptimizationView | None = Field(
+        default=None, description="In the answer to an optimisation: what it changed, and why it fell that way."
+    )
 
     @property
     def impressions(self) -> int:

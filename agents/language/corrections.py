@@ -153,6 +153,8 @@ def _of_campaign(step: Step, clause: Clause) -> Args:
 def _of_allocation(step: Step, clause: Clause) -> Args:
     if step.tool == "draft_plan" and clause.channels and not clause.amounts:
         return {"channels": [c.value for c in clause.channels]}
+    if clause.percents and (limits := _limits_with(step, clause, {"percent": plain(clause.percents[0].value)})):
+        return limits
     if clause.percents and step.tool == "what_if":
         sign = "-" if clause.has(r"\bless|\blower|\bcut|\bminus|-") else ""
         percent = Decimal(sign + plain(clause.percents[0].value))
@@ -160,11 +162,8 @@ def _of_allocation(step: Step, clause: Clause) -> Args:
     if not clause.amounts:
         return {}
     money = clause.money(clause.amounts[-1])
-    for key in ("minimums", "maximums"):
-        bounds: list[dict[str, Any]] = step.args.get(key) or []
-        about = [b for b in bounds if not clause.channels or b["channel"] in {c.value for c in clause.channels}]
-        if about and ("budget" not in step.args or clause.channels):
-            return {key: [{**bound, "amount": money} if bound in about else bound for bound in bounds]}
+    if limits := _limits_with(step, clause, {"amount": money}):
+        return limits
     return (
         {"budget": money, "budget_percent": ASK}
         if step.tool == "what_if"
@@ -172,6 +171,18 @@ def _of_allocation(step: Step, clause: Clause) -> Args:
         if step.tool == "optimize_plan"
         else {}
     )
+
+
+def _limits_with(step: Step, clause: Clause, size: dict[str, Any]) -> Args:
+    """The limits the message is about, by another size: a limit in percent is corrected in percent or in money."""
+    said = {c.value for c in clause.channels}
+    for key in ("minimums", "maximums", "minimum_buys"):
+        bounds: list[dict[str, Any]] = step.args.get(key) or []
+        about = [bound for bound in bounds if not said or bound["channel"] in said]
+        shares = "percent" in size and not any("percent" in bound for bound in about)
+        if about and not shares and ("budget" not in step.args or said):
+            return {key: [{"channel": b["channel"], **size} if b in about else b for b in bounds]}
+    return {}
 
 
 def _of_revision(step: Step, clause: Clause) -> Args:

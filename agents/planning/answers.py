@@ -1,6 +1,9 @@
 """How the planning agent's results read: compact sentences for the model, tables for the client."""
 
 from agents.blocks import Table, table
+from domain.objectives import Outcome
+from services.amounts import Amount
+from services.optimization_views import OptimizationView
 from services.plan_views import PlanComparison, WhatIfView
 from services.queries import JobView, PlanView
 
@@ -8,6 +11,44 @@ from services.queries import JobView, PlanView
 def saved_text(plan: PlanView) -> str:
     """Of a version that was just saved: why comes first."""
     return f"{plan.reason[0].upper()}{plan.reason[1:]}: {plan_text(plan)}"
+
+
+def optimized_text(plan: PlanView) -> str:
+    """Of a version that an optimisation saved: what moved, what it brings, what binds, and what that rests on."""
+    found = plan.optimization
+    if found is None:
+        return saved_text(plan)
+    lines = "; ".join(f"{line.label} {line.before} → {line.after} ({_signed(line.change)})" for line in found.lines)
+    reason = f"{plan.reason[0].upper()}{plan.reason[1:]}"
+    parts = [
+        f"{reason}: version {plan.number} of the plan for “{plan.campaign_name}”. {lines}. Total {plan.total}.",
+        outcome_text(found),
+        plan.explanation,
+    ]
+    if plan.unspent.amount > 0 and not found.unspent.amount:
+        parts.append(f"{plan.unspent} of the campaign's {plan.campaign_budget} is unplanned.")
+    return " ".join(part for part in [*parts, *found.assumptions] if part)
+
+
+def outcome_text(found: OptimizationView) -> str:
+    unit = unit_of(found.counts, found.budget.currency)
+    moved = found.outcome_after - found.outcome_before
+    text = f"Expected {unit}: {found.outcome_before:,} → {found.outcome_after:,} ({moved:+,})."
+    if known := found.uncertainty:
+        text += f" Nine tenths of {known.draws} draws lie between {known.outcome.low:,} and {known.outcome.high:,}"
+        chance = known.chance_of_uplift
+        text += f"; more than before in {chance:.1%} of them." if chance is not None else "."
+    return text
+
+
+def unit_of(counts: Outcome, currency: str) -> str:
+    if counts is Outcome.VALUE:
+        return f"value ({currency})"
+    return "people reached" if counts is Outcome.REACH else counts.value.replace("_", " ")
+
+
+def _signed(amount: Amount) -> str:
+    return f"{'+' if amount.amount > 0 else ''}{amount}"
 
 
 def plan_text(plan: PlanView) -> str:
@@ -33,7 +74,7 @@ def what_if_text(view: WhatIfView) -> str:
         f"With {view.budget}: {lines}. Spend {view.now.spend} → {view.then.spend}, "
         f"conversions {view.now.conversions:,} → {view.then.conversions:,}, clicks {view.now.clicks:,} → "
         f"{view.then.clicks:,}, impressions {view.now.impressions:,} → {view.then.impressions:,}. "
-        f"The plan itself is unchanged. {view.explanation}"
+        f"{outcome_text(view.optimization)} The plan itself is unchanged. {view.explanation}"
     ).strip()
 
 
@@ -69,7 +110,7 @@ def comparison_block(view: PlanComparison) -> Table:
                 "channel": line.label,
                 "before": str(line.before),
                 "after": str(line.after),
-                "change": f"{'+' if line.change.amount > 0 else ''}{line.change}",
+                "change": _signed(line.change),
             }
             for line in view.lines
         ],

@@ -8,6 +8,7 @@ from agents.planning.answers import (
     comparison_block,
     comparison_text,
     job_text,
+    optimized_text,
     plan_text,
     saved_text,
     what_if_block,
@@ -75,7 +76,7 @@ class PlanningTools:
         asked = call.arguments
         campaign = await campaign_meant(self._app.queries, call, asked.campaign)
         plan = await self._app.plans.optimize(call.actor, campaign, OptimizePlan.within(asked))
-        return Said(saved_text(plan), PlanBlock(plan=plan), campaign)
+        return Said(optimized_text(plan), PlanBlock(plan=plan), campaign)
 
     async def what_if(self, call: Call[TryOut]) -> Said:
         """Try another budget or other constraints beside the current plan. Changes nothing."""

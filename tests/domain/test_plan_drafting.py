@@ -10,9 +10,12 @@ from domain.errors import InvalidInput
 from domain.flights import Flight
 from domain.media_plans import MediaPlan
 from domain.money import Money
+from domain.plan_bounds import Limits, LineBounds, bounds_of
 from domain.plan_brief import LineEconomics, PlanningBrief
-from domain.plan_drafting import LineBounds, bounds_of, flight_weeks, optimal_draft, split_budget
+from domain.plan_drafting import flight_weeks, optimal_draft
+from domain.plan_explanation import explained
 from domain.plan_lines import LineSpec
+from domain.plan_split import split_budget
 from domain.planning.flighting import Flighting, FlightPattern
 from tests.domain.plan_samples import ADA, NOW, PLANNABLE, campaign, campaigns, started
 
@@ -68,9 +71,11 @@ def test_weeks_add_up_and_cover_the_flight(of: Campaign, minor: int, flighting: 
 
 
 def test_a_maximum_everywhere_leaves_the_rest_unspent_and_says_so() -> None:
-    split = split_budget(PlanningBrief(campaign()), [bound(SEARCH, maximum=Money(100, "USD"))], campaign().budget)
+    split = split_budget(
+        PlanningBrief(campaign()), Limits((bound(SEARCH, maximum=Money(100, "USD")),)), campaign().budget
+    )
     assert split.amounts == {"search": Money(100, "USD")}
-    assert "99,999.00 USD stay unspent" in split.explanation
+    assert "99,999.00 USD stay unspent" in explained(split)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +92,13 @@ def test_a_maximum_everywhere_leaves_the_rest_unspent_and_says_so() -> None:
 )
 def test_bounds_that_cannot_hold_are_refused(bounds: list[LineBounds], code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        split_budget(PlanningBrief(campaign()), bounds, campaign().budget)
+        split_budget(PlanningBrief(campaign()), Limits(tuple(bounds)), campaign().budget)
     assert refused.value.code == code
 
 
 def test_a_budget_in_another_currency_needs_a_rate() -> None:
     with pytest.raises(InvalidInput) as refused:
-        split_budget(PlanningBrief(campaign()), FREE, Money(1, "EUR"))
+        split_budget(PlanningBrief(campaign()), Limits(tuple(FREE)), Money(1, "EUR"))
     assert refused.value.code == "currency_mismatch"
 
 

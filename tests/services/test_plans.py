@@ -5,14 +5,15 @@ from typing import Any
 import pytest
 
 from domain.campaigns import CampaignStatus
-from domain.channels import Channel
+from domain.channels import Channel, ChannelFamily
 from domain.errors import Conflict, DomainError, InvalidInput, NotFound, StaleVersion
 from domain.media_plans import VersionKind
 from domain.planning.flighting import Flighting
 from domain.tenants import TenantSettings, Weekday
 from services.campaigns import UpdateCampaign
 from services.jobs import StartPlanning
-from services.plan_commands import DraftPlan, Edit, LineAmount, LineEdit, OptimizePlan, RevisePlan, WhatIf
+from services.plan_commands import DraftPlan, Edit, LineDetails, LineEdit, OptimizePlan, RevisePlan, WhatIf
+from services.plan_constraints import GroupLimit, LineLimit
 from services.queries import PlanView
 from tests.services.conftest import CHANNELS, InMemory, Product, keyed
 from tests.services.samples import usd
@@ -81,7 +82,7 @@ async def test_what_is_kept_stays_kept_until_it_is_named(memory: InMemory) -> No
     assert amounts(second)[SOCIAL] == amounts(third)[SOCIAL] == amounts(first)[SOCIAL] - 5000
     assert [line.locked for line in third.lines] == [False, True, False]
     freed = await memory.plans.optimize(
-        actor, first.campaign_id, OptimizePlan(maximums=[LineAmount(channel=SOCIAL, amount=usd(100_000))])
+        actor, first.campaign_id, OptimizePlan(maximums=[LineLimit(channel=SOCIAL, amount=usd(100_000))])
     )
     assert amounts(freed) == amounts(first)
 
@@ -93,13 +94,50 @@ async def test_limits_are_respected(memory: InMemory) -> None:
         actor,
         first.campaign_id,
         OptimizePlan(
-            minimums=[LineAmount(channel=DISPLAY, amount=usd(60_000))],
-            maximums=[LineAmount(channel=SEARCH, amount=usd(100))],
+            minimums=[LineLimit(channel=DISPLAY, amount=usd(60_000))],
+            maximums=[LineLimit(channel=SEARCH, amount=usd(100))],
             budget=usd(90_000),
         ),
     )
     assert limited.total == usd("90000.00")
     assert (amounts(limited)[DISPLAY] >= 60_000, amounts(limited)[SEARCH] <= 100) == (True, True)
+
+
+async def test_an_optimization_says_what_it_did_and_why(memory: InMemory) -> None:
+    actor = memory.owner()
+    plan = await memory.planned(actor)
+    video = GroupLimit(channels=[SEARCH, SOCIAL], maximum_percent=Decimal(60))
+    found = (await memory.plans.optimize(actor, plan.campaign_id, OptimizePlan(groups=[video]))).optimization
+    assert found
+    assert sum(line.after.amount for line in found.lines) == found.budget.amount
+    assert [(bound.label, bound.held) for bound in found.binding] == [("Search, Social", "group_maximum")]
+    assert found.outcome_after < found.outcome_before
+    assert sum(line.outcome_after for line in found.lines) == pytest.approx(found.outcome_after, abs=Decimal("0.05"))
+    assert "illustrative" in found.assumptions[0]
+
+
+async def test_a_limit_of_a_channel_with_several_lines_is_for_all_of_them(memory: InMemory) -> None:
+    actor = memory.owner()
+    plan = await memory.planned(actor)
+    second = LineEdit(
+        channel=SEARCH, action=Edit.ADD, amount=usd(0), details=LineDetails(vehicle="Bing"), line="search-bing"
+    )
+    await memory.plans.revise(actor, plan.campaign_id, RevisePlan(changes=[second]))
+    wish = OptimizePlan(maximums=[LineLimit(channel=SEARCH, percent=Decimal(10))])
+    limited = await memory.plans.optimize(actor, plan.campaign_id, wish)
+    searches = [line.budget.amount for line in limited.lines if line.channel is SEARCH]
+    assert (len(searches), sum(searches)) == (2, 10_000)
+    assert "Search at its maximum together" in limited.explanation
+
+
+async def test_a_vendor_is_a_group(memory: InMemory) -> None:
+    actor = memory.owner()
+    plan = await memory.planned(actor)
+    meta = LineEdit(channel=SOCIAL, action=Edit.AMEND, details=LineDetails(vehicle="Meta"))
+    await memory.plans.revise(actor, plan.campaign_id, RevisePlan(changes=[meta]))
+    wish = OptimizePlan(groups=[GroupLimit(vehicle="meta", maximum=usd(5_000))])
+    limited = await memory.plans.optimize(actor, plan.campaign_id, wish)
+    assert amounts(limited)[SOCIAL] == 5_000
 
 
 async def test_what_if_changes_nothing(memory: InMemory) -> None:
@@ -119,17 +157,17 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("draft", DraftPlan(channels=[SEARCH, SEARCH]), "duplicate_line"),
     (
         "draft",
-        DraftPlan(channels=[SEARCH], minimums=[LineAmount(channel=DISPLAY, amount=usd(1))]),
+        DraftPlan(channels=[SEARCH], minimums=[LineLimit(channel=DISPLAY, amount=usd(1))]),
         "channel_not_in_plan",
     ),
     (
         "draft",
-        DraftPlan(channels=[SEARCH], minimums=[LineAmount(channel=SEARCH, amount=usd(1, "EUR"))]),
+        DraftPlan(channels=[SEARCH], minimums=[LineLimit(channel=SEARCH, amount=usd(1, "EUR"))]),
         "currency_mismatch",
     ),
     (
         "draft",
-        DraftPlan(channels=[SEARCH], minimums=[LineAmount(channel=SEARCH, amount=usd(200_000))]),
+        DraftPlan(channels=[SEARCH], minimums=[LineLimit(channel=SEARCH, amount=usd(200_000))]),
         "minimums_exceed_budget",
     ),
     ("revise", RevisePlan(), "nothing_to_change"),
@@ -150,6 +188,11 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("optimize", OptimizePlan(budget=usd(100_001)), "over_budget"),
     ("optimize", OptimizePlan(budget=usd(10, "EUR")), "currency_mismatch"),
     ("optimize", OptimizePlan(keep=[Channel.RADIO]), "channel_not_in_plan"),
+    ("optimize", OptimizePlan(minimums=[LineLimit(channel=SEARCH)]), "amount_required"),
+    ("optimize", OptimizePlan(minimums=[LineLimit(amount=usd(1))]), "line_required"),
+    ("optimize", OptimizePlan(maximums=[LineLimit(channel=SEARCH, percent=Decimal(101))]), "share_over_100_percent"),
+    ("optimize", OptimizePlan(groups=[GroupLimit(family=ChannelFamily.AUDIO, maximum=usd(1))]), "empty_group"),
+    ("optimize", OptimizePlan(groups=[GroupLimit(family=ChannelFamily.DIGITAL)]), "limit_required"),
     ("what_if", WhatIf(budget=usd(10, "EUR")), "currency_mismatch"),
     ("what_if", WhatIf(budget=usd(10), budget_percent=Decimal(10)), "two_budgets"),
 ]

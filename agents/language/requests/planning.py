@@ -54,7 +54,7 @@ def draft_plan(clause: Clause) -> Args:
     args["channels"] = [c.value for c in channels] or ASK
     if flighting := revisions.flighting(rest):
         args["flighting"] = flighting
-    return args | campaign(clause, verb=r"(?<!\ba )(?<!\bthe )(?:plan|draft)")
+    return args | campaign(replace(clause, text=rest), verb=r"(?<!\ba )(?<!\bthe )(?:plan|draft)")
 
 
 def revise_plan(clause: Clause) -> Args:
@@ -71,7 +71,7 @@ def optimize_plan(clause: Clause) -> Args:
     budget = clause.utterance.values(rest, Amount)
     if budget:
         args["budget"] = clause.money(budget[0])
-    return args | campaign(clause, verb=r"optimi[sz]e")
+    return args | campaign(replace(clause, text=rest), verb=r"optimi[sz]e")
 
 
 def what_if(clause: Clause) -> Args:

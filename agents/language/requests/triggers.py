@@ -12,6 +12,8 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^(keep|lock|hold|freeze|fix|leave|{untouched}){the} ?{channel}(?! ?(to|at|=) ?{amount})
         ^(with )?((at )?(least|most)|(a )?min(imum)?|(a )?max(imum)?)( (of|on|for|the))* ?[{amount}{percent}{channel}]
         ^(with )?((no|not) (more|less) than|up to|cap|limit)( (of|on|for|the))* ?[{amount}{percent}{channel}]
+        ^(with )?(a )?min(imum)?[ -]buy
+        ^(either )?(nothing|zero) or (at least )?{amount}
         ^{channel} (stays?|remains?|(should|must) stay|fixed|locked|unchanged)
         ^{channel} (with |has |needs |gets )?(at (least|most)|min(imum)?|max(imum)?) {amount}
         """,
