@@ -2,20 +2,30 @@
 
 import json
 import re
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from langgraph.graph import START, StateGraph
+from langgraph.runtime import Runtime
 
 from agents.attachments import file_meant, of_turn, with_note, words_of
 from agents.context import RunContext
-from agents.tools import Call, Nothing
+from agents.journaling import Journals
+from agents.runner import TurnRunner
+from agents.state import ConversationState
+from agents.tools import Call, Effect, Nothing, Said, offer
 from domain.errors import InvalidInput, KeyReused, NotFound
 from domain.ids import FileId, new_id
 from domain.sessions import TurnStatus
+from domain.tenants import Permission
+from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver
 from services.attachments import MOST
 from services.read_models import PageRequest
 from services.turns import PostTurn
-from tests.agents.conftest import Conversation, Talk
+from tests.agents.conftest import LEASE_SECONDS, Conversation, Talk
 from tests.agents.scripted import ScriptedModel
 
 
@@ -102,6 +112,37 @@ async def test_the_same_key_with_another_file_is_another_message(talk: Talk) -> 
 def _call(one: Conversation, *files: FileId) -> Call[Nothing]:
     context = RunContext(tenant_id=one.actor.tenant_id, user_id=one.actor.user_id, permissions=one.actor.permissions)
     return Call(context.actor("planning"), Nothing(), one.session_id, None, tuple(files))
+
+
+async def test_a_run_and_its_tools_know_the_files_of_its_own_message(talk: Talk, pool: CheckpointPool) -> None:
+    one = await talk()
+    seen = list[tuple[FileId, ...]]()
+
+    async def told(call: Call[Nothing]) -> Said:
+        """Looks."""
+        seen.append(call.files)
+        return Said("Seen.")
+
+    tool: Any = offer("workspace", told, Nothing, Permission.CAMPAIGN_READ, Effect.READ).tool
+
+    async def workspace(state: ConversationState, runtime: Runtime[RunContext]) -> dict[str, Any]:
+        await tool.coroutine(runtime=SimpleNamespace(context=runtime.context, state=state, tool_call_id="call"))
+        return {}
+
+    graph = StateGraph(ConversationState, context_schema=RunContext)
+    graph.add_node("workspace", workspace)
+    graph.add_edge(START, "workspace")
+    saver = TenantPostgresSaver(pool)
+    compiled = graph.compile(checkpointer=saver)
+    runner = TurnRunner(
+        one.app, compiled, Journals(), saver.tenant, owner="test", lease_seconds=LEASE_SECONDS, turn_seconds=30
+    )
+    looking = replace(one, runner=runner)
+    first, second = await one.bring("a.csv"), await one.bring("b.csv")
+    for files in ([second.id, first.id], []):
+        assert (await looking.say("look", *files)).status is TurnStatus.COMPLETED
+    await runner.drain(0)
+    assert seen == [(second.id, first.id), ()]
 
 
 async def test_a_tool_finds_the_file_that_is_meant_or_asks_back(talk: Talk) -> None:
