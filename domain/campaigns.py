@@ -164,6 +164,13 @@ class Campaign:
         move = {CampaignStatus.DRAFT: Move.PLAN, CampaignStatus.APPROVED: Move.REOPEN}.get(self.status)
         return self.move(move) if move else None
 
+    def plan_approved(self, *, known: bool) -> Change | None:
+        """An approval of the current version is applied. A running campaign stays as it is.
+
+        `known`: the version was approved before. Raises IllegalMove where nothing is left to approve.
+        """
+        return None if self.status in RUNNING and not known else self.move(Move.APPROVE)
+
     def would_spend_more(self, budget: Money | None) -> bool:
         """Would this budget commit money beyond what was approved? Before the launch it commits nothing."""
         running = self.status in (CampaignStatus.LIVE, CampaignStatus.PAUSED)

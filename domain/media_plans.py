@@ -1,120 +1,35 @@
-"""MediaPlan: a campaign's plan as a chain of unchanging versions, exactly one of them current."""
+"""MediaPlan: a campaign's plan as a chain of unchanging versions, exactly one of them current, and named scenarios."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Self
 
-from domain.campaigns import BudgetBasis, Campaign
+from domain.campaigns import Campaign
 from domain.changes import Change
-from domain.channels import Channel
-from domain.errors import InvalidInput, StaleVersion
-from domain.flights import Flight
+from domain.errors import Conflict, Duplicate, InvalidInput, NotFound, StaleVersion
 from domain.ids import CampaignId, PlanId, PlanVersionId, TenantId, UserId, new_id
 from domain.money import Money
 from domain.plan_lines import PlanLine
-from domain.planning.flighting import FlightPattern
+from domain.plan_versions import Draft as Draft
+from domain.plan_versions import Drift as Drift
+from domain.plan_versions import PlanVersion as PlanVersion
+from domain.plan_versions import Standing as Standing
+from domain.plan_versions import VersionKind as VersionKind
+from domain.plan_versions import drift_between as drift_between
+from domain.text import clean_line
 
 MOST_LINES = 500
-
-
-class VersionKind(StrEnum):
-    VERSION = "version"
-    SCENARIO = "scenario"  # kept beside the chain, never current by itself
+MOST_SCENARIOS = 50
+WORKFLOW_RESULT = "Workflow result"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """The content of a version before it is one."""
+class Scenario:
+    """A version kept beside the chain under a name. Dropping it takes the name away; versions never go."""
 
-    lines: tuple[PlanLine, ...]
-    flighting: FlightPattern  # of lines that have none of their own
-    reason: str  # "drafted", "optimised: CTV kept"
-    explanation: str = ""  # what binds, what is left unspent and why
-
-
-@dataclass(eq=False)
-class PlanVersion:
-    tenant_id: TenantId
-    id: PlanVersionId
-    plan_id: PlanId
     number: int
-    parent_number: int | None
-    kind: VersionKind
-    flighting: FlightPattern
-    reason: str
-    explanation: str
-    total: Money
-    budget: Money  # the campaign's, when this was saved; so are the two below
-    basis: BudgetBasis
-    flight: Flight
-    created_by: UserId
-    created_at: datetime
-    lines: list[PlanLine] = field(default_factory=list)
-
-    def line(self, code: str) -> PlanLine:
-        """Raises InvalidInput `line_not_in_plan`."""
-        for line in self.lines:
-            if line.code == code:
-                return line
-        raise InvalidInput(
-            f"The plan has no line {code}; it has {', '.join(line.code for line in self.lines)}.",
-            code="line_not_in_plan",
-            field="line",
-        )
-
-    def line_of(self, channel: Channel) -> PlanLine:
-        """The channel's only line. Raises InvalidInput `channel_not_in_plan`, `ambiguous_line` if it has several."""
-        lines = [line for line in self.lines if line.channel is channel]
-        if not lines:
-            raise InvalidInput(f"{channel.label} is not in the plan.", code="channel_not_in_plan", field="channel")
-        if len(lines) > 1:
-            names = ", ".join(f"{line.code} ({line.label})" for line in lines)
-            raise InvalidInput(
-                f"{channel.label} has several lines: {names}. Which one?", code="ambiguous_line", field="line"
-            )
-        return lines[0]
-
-    def drift_from(self, campaign: Campaign) -> "Drift":
-        return drift_between(
-            Standing(self.budget, self.basis, self.flight),
-            Standing(campaign.budget, campaign.budget_basis, campaign.flight),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What a plan has to fit."""
-
-    budget: Money
-    basis: BudgetBasis
-    flight: Flight
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How far the campaign has moved since a version was saved. The version itself never moves along."""
-
-    budget: Money | None  # what the campaign has more, or less; None where it is in another currency now
-    start_days: int  # later, or earlier where negative
-    end_days: int
-    basis_changed: bool
-
-    @property
-    def out_of_sync(self) -> bool:
-        moved = self.basis_changed or self.start_days or self.end_days
-        return self.budget is None or bool(self.budget.minor or moved)
-
-
-def drift_between(saved: Standing, now: Standing) -> Drift:
-    same_currency = now.budget.currency == saved.budget.currency
-    return Drift(
-        now.budget - saved.budget if same_currency else None,
-        (now.flight.start - saved.flight.start).days,
-        (now.flight.end - saved.flight.end).days,
-        now.basis is not saved.basis,
-    )
+    name: str
 
 
 @dataclass(eq=False)
@@ -126,6 +41,8 @@ class MediaPlan:
     current: PlanVersion
     latest_number: int
     created_at: datetime
+    scenarios: tuple[Scenario, ...] = ()
+    approved_number: int | None = None  # the latest version that was approved
     version: int = field(default_factory=lambda: 1)
 
     @classmethod
@@ -149,8 +66,58 @@ class MediaPlan:
         if base == self.current.number:
             change = self.save(campaign, draft, by=by, now=now)
             return self.current, change
-        scenario = self._next(campaign, draft, VersionKind.SCENARIO, by, now)
-        return scenario, self._saved(scenario)
+        name = self.free_scenario_name(WORKFLOW_RESULT)
+        return self.keep_scenario(name, campaign, draft, campaign.budget, by=by, now=now)
+
+    def keep_scenario(
+        self, name: str, campaign: Campaign, draft: Draft, budget: Money, *, by: UserId, now: datetime
+    ) -> tuple[PlanVersion, Change]:
+        """Beside the chain, for `budget`, which may be another one than the campaign's.
+
+        Raises Duplicate `duplicate_scenario_name`, Conflict `too_many_scenarios`.
+        """
+        name = clean_line(name, field="name", longest=100)
+        if self._called(name):
+            raise Duplicate(f"There is a scenario {name} already.", code="duplicate_scenario_name", field="name")
+        if len(self.scenarios) >= MOST_SCENARIOS:
+            raise Conflict(f"A plan keeps {MOST_SCENARIOS} scenarios; delete one first.", code="too_many_scenarios")
+        kept = self._next(campaign, draft, VersionKind.SCENARIO, by, now, budget)
+        self.scenarios = (*self.scenarios, Scenario(kept.number, name))
+        return kept, self._saved(kept, name)
+
+    def scenario(self, said: str) -> Scenario:
+        """By its name, whatever its case, or its version's number. Raises NotFound `scenario_not_found`."""
+        number = int(said) if said.isdecimal() and len(said) < 10 else None
+        found = self._called(said) or next((one for one in self.scenarios if one.number == number), None)
+        if found is None:
+            names = ", ".join(one.name for one in self.scenarios)
+            known = f"It has {names}." if names else "It has none yet."
+            raise NotFound(f"The plan has no scenario {said}. {known}", code="scenario_not_found", field="scenario")
+        return found
+
+    def drop_scenario(self, scenario: Scenario) -> Change:
+        self.scenarios = tuple(one for one in self.scenarios if one != scenario)
+        self.version += 1
+        facts: dict[str, object] = {"number": scenario.number, "name": scenario.name}
+        return Change("plan.scenario_deleted", self.id, self.version, before=facts)
+
+    def free_scenario_name(self, name: str) -> str:
+        """The name itself, or with the next number that is free: "Workflow result 2"."""
+        number = 1
+        while self._called(free := name if number == 1 else f"{name} {number}"):
+            number += 1
+        return free
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether the current version was. What the campaign has become since is the campaign's to say."""
+        return self.approved_number == self.current.number
+
+    def approve(self) -> Change:
+        before: dict[str, object] = {"approved_number": self.approved_number}
+        self.approved_number = self.current.number
+        self.version += 1
+        return Change("plan.approved", self.id, self.version, before, {"approved_number": self.approved_number})
 
     def must_be_at_version(self, expected: int) -> None:
         if expected != self.version:
@@ -159,19 +126,31 @@ class MediaPlan:
                 current=self.version,
             )
 
-    def _next(self, campaign: Campaign, draft: Draft, kind: VersionKind, by: UserId, now: datetime) -> PlanVersion:
+    def _called(self, name: str) -> Scenario | None:
+        return next((one for one in self.scenarios if one.name.casefold() == name.strip().casefold()), None)
+
+    def _next(
+        self,
+        campaign: Campaign,
+        draft: Draft,
+        kind: VersionKind,
+        by: UserId,
+        now: datetime,
+        budget: Money | None = None,
+    ) -> PlanVersion:
         number = self.latest_number + 1
-        made = _version(campaign, draft, self.id, number, self.current.number, kind, by, now)
+        made = _version(campaign, draft, self.id, number, self.current.number, kind, by, now, budget)
         self.latest_number = number
         self.version += 1
         return made
 
-    def _saved(self, version: PlanVersion) -> Change:
-        facts = {
+    def _saved(self, version: PlanVersion, name: str | None = None) -> Change:
+        facts: dict[str, object] = {
             "number": version.number,
             "kind": version.kind,
             "total": str(version.total),
             "reason": version.reason,
+            **({"name": name} if name else {}),
         }
         return Change(f"plan.{version.kind}_saved", self.id, self.version, after=facts)
 
@@ -185,8 +164,10 @@ def _version(
     kind: VersionKind,
     by: UserId,
     now: datetime,
+    budget: Money | None = None,
 ) -> PlanVersion:
-    total = _checked_total(draft.lines, campaign)
+    made_for = budget or campaign.budget
+    total = _checked_total(draft.lines, made_for)
     return PlanVersion(
         campaign.tenant_id,
         PlanVersionId(new_id()),
@@ -198,7 +179,7 @@ def _version(
         draft.reason,
         draft.explanation,
         total,
-        campaign.budget,
+        made_for,
         campaign.budget_basis,
         campaign.flight,
         by,
@@ -207,16 +188,16 @@ def _version(
     )
 
 
-def _checked_total(lines: Sequence[PlanLine], campaign: Campaign) -> Money:
+def _checked_total(lines: Sequence[PlanLine], budget: Money) -> Money:
     if not lines:
         raise InvalidInput("A plan needs at least one line.", code="no_lines", field="lines")
     if len(lines) > MOST_LINES:
         raise InvalidInput(f"A plan may have {MOST_LINES} lines at most.", code="too_many_lines", field="lines")
     _refuse_doubles(lines)
-    total = Money.sum((line.budget for line in lines), campaign.budget.currency)
-    if total > campaign.budget:
+    total = Money.sum((line.budget for line in lines), budget.currency)
+    if total > budget:
         raise InvalidInput(
-            f"The lines add up to {total}, which is {total - campaign.budget} over the campaign's budget.",
+            f"The lines add up to {total}, which is {total - budget} over the budget of {budget}.",
             code="over_budget",
             field="lines",
         )
@@ -229,39 +210,3 @@ def _refuse_doubles(lines: Sequence[PlanLine]) -> None:
         if line.code in seen:
             raise InvalidInput(f"{line.label} is in the plan twice.", code="duplicate_line", field="lines")
         seen.add(line.code)
-
-
-@dataclass(frozen=True, slots=True)
-class LineDifference:
-    """One line in two versions; None where a version doesn't have it."""
-
-    before: PlanLine | None
-    after: PlanLine | None
-    currency: str
-
-    @property
-    def line(self) -> PlanLine:
-        shown = self.after or self.before
-        assert shown is not None
-        return shown
-
-    @property
-    def money_before(self) -> Money:
-        return self.before.budget if self.before else Money.zero(self.currency)
-
-    @property
-    def money_after(self) -> Money:
-        return self.after.budget if self.after else Money.zero(self.currency)
-
-    @property
-    def change(self) -> Money:
-        return self.money_after - self.money_before
-
-
-def compare(first: PlanVersion, second: PlanVersion) -> tuple[LineDifference, ...]:
-    """Every line of either version, in the second's order, then those it dropped."""
-    before = {line.code: line for line in first.lines}
-    after = {line.code: line for line in second.lines}
-    codes = list(after) + [code for code in before if code not in after]
-    currency = second.total.currency
-    return tuple(LineDifference(before.get(code), after.get(code), currency) for code in codes)

@@ -107,7 +107,7 @@ def assemble_line(
         audience,
         spec.placement,
         spec.fees,
-        _foreign(spec, amount),
+        foreign_cost(spec, amount),
         spec.flight,
         spec.flighting,
         spec.locked,
@@ -116,7 +116,7 @@ def assemble_line(
     )
 
 
-def _foreign(spec: LineSpec, amount: Money) -> ForeignCost | None:
+def foreign_cost(spec: LineSpec, amount: Money) -> ForeignCost | None:
     """What is paid in the foreign currency for the amount: as agreed while that is its price, else at the same rate."""
     if spec.foreign is None or spec.foreign.in_plan_currency() == amount:
         return spec.foreign

@@ -11,6 +11,7 @@ from services.approvals import Approvals
 from services.audit import Audit
 from services.audit_store import AuditStore
 from services.budgets import USUAL, Budgets
+from services.campaign_copies import CampaignCopies
 from services.campaigns import Campaigns
 from services.correspondence import Correspondence
 from services.delegations import Delegations
@@ -25,6 +26,7 @@ from services.letters import Letters
 from services.members import Members
 from services.passwords import Passwords
 from services.plan_approval import PlanApproval
+from services.plan_history import PlanHistory
 from services.planning_job import PlanningJob
 from services.plans import Plans
 from services.ports import Clock, EventReader, LiveFeed, PasswordHasher, Signals, Wakeups
@@ -56,9 +58,11 @@ class Application:
     files: Files
     file_upkeep: FileUpkeep
     campaigns: Campaigns
+    campaign_copies: CampaignCopies
     approvals: Approvals
     delegations: Delegations
     plans: Plans
+    plan_history: PlanHistory
     plan_approval: PlanApproval
     sessions: Sessions
     retention: Retention
@@ -133,9 +137,11 @@ def assemble(drivers: Drivers, limits: Limits) -> Application:
         **tenancy,
         **_files(drivers, limits),
         campaigns=campaigns,
+        campaign_copies=CampaignCopies(begin, clock),
         approvals=Approvals(begin, clock, sign_in, drivers.wakeups, actions),
         delegations=delegations,
         plans=Plans(begin, clock),
+        plan_history=PlanHistory(begin, clock),
         plan_approval=plan_approval,
         sessions=Sessions(begin, clock, drivers.traces),
         retention=_retention(drivers, limits),

@@ -1,7 +1,7 @@
 """Approving a plan: what is approved is one version of it, with its total. A later version needs approval again."""
 
 from domain.approvals import Request
-from domain.campaigns import Campaign, Move
+from domain.campaigns import Campaign
 from domain.ids import CampaignId
 from domain.media_plans import MediaPlan
 from domain.tenants import Permission
@@ -27,9 +27,9 @@ class PlanApproval:
             campaign = await work.campaigns.get(campaign_id)
             plan = await work.plans.of_campaign(campaign_id)
             request = _request(campaign, plan)
-            change = campaign.move(Move.APPROVE)
+            change = campaign.plan_approved(known=plan.is_approved)
             cleared = await clear(work, actor, request, self._clock.now())
-            return await work.commit(view_of(campaign), change, cleared)
+            return await work.commit(view_of(campaign), change, plan.approve(), cleared)
 
 
 def _request(campaign: Campaign, plan: MediaPlan) -> Request:

@@ -1,12 +1,19 @@
 """Read models of plans built from the entities a command has at hand, so that its answer is what it committed."""
 
+from datetime import date
 from decimal import Decimal
+from typing import Self
+
+from pydantic import Field
 
 from domain.campaigns import Campaign
 from domain.channels import Channel
-from domain.media_plans import Draft, Drift, MediaPlan, PlanVersion, compare
+from domain.media_plans import Draft, Drift, MediaPlan, PlanVersion
 from domain.money import Money
+from domain.plan_changes import FieldChange, LineDifference, campaign_changes, compare
 from domain.plan_lines import ExpectedDelivery, PlanLine
+from domain.plan_states import state_of
+from domain.plan_versions import Standing
 from services.amounts import Amount
 from services.line_views import conversions, line_views
 from services.optimization_views import OptimizationView
@@ -38,6 +45,24 @@ class WhatIfView(ReadModel):
     optimization: OptimizationView
 
 
+class FieldDelta(ReadModel):
+    """One fact as a person reads it; null where there was, or is, none."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+    @classmethod
+    def of(cls, change: FieldChange) -> Self:
+        return cls(field=change.field, before=change.before, after=change.after)
+
+
+class WeekDelta(ReadModel):
+    starts: date
+    before: Amount
+    after: Amount
+
+
 class LineDelta(ReadModel):
     code: str
     channel: Channel
@@ -45,6 +70,11 @@ class LineDelta(ReadModel):
     before: Amount
     after: Amount
     change: Amount
+    kind: str = Field(default="changed", description="added, removed, changed or same.")
+    fields: list[FieldDelta] = Field(default_factory=list, description="What else changed of the line.")
+    weeks: list[WeekDelta] = Field(
+        default_factory=list, description="Weeks that changed otherwise than in proportion to the line."
+    )
 
 
 class PlanComparison(ReadModel):
@@ -54,6 +84,9 @@ class PlanComparison(ReadModel):
     lines: list[LineDelta]
     before: Totals
     after: Totals
+    campaign: list[FieldDelta] = Field(
+        default_factory=list, description="Budget, basis and dates that the versions had to fit."
+    )
 
 
 def plan_view(campaign: Campaign, plan: MediaPlan, version: PlanVersion | None = None) -> PlanView:
@@ -68,6 +101,9 @@ def plan_view(campaign: Campaign, plan: MediaPlan, version: PlanVersion | None =
         number=shown.number,
         current_number=plan.current.number,
         kind=shown.kind,
+        name=next((one.name for one in plan.scenarios if one.number == shown.number), None),
+        state=state_of(shown.kind, shown.number, plan.current.number, plan.approved_number, campaign.status),
+        approved_number=plan.approved_number,
         parent_number=shown.parent_number,
         flighting=shown.flighting.shape,
         reason=shown.reason,
@@ -113,24 +149,34 @@ def what_if_view(current: PlanVersion, draft: Draft, budget: Money, found: Optim
     )
 
 
-def compare_views(first: PlanVersion, second: PlanVersion) -> PlanComparison:
+def compare_views(first: PlanVersion, second: PlanVersion, now: Standing | None = None) -> PlanComparison:
+    """`now` is what the second has to fit today; left out: what it was made for."""
     return PlanComparison(
         first=first.number,
         second=second.number,
         reason=second.reason,
-        lines=[
-            LineDelta(
-                code=difference.line.code,
-                channel=difference.line.channel,
-                label=difference.line.label,
-                before=Amount.of(difference.money_before),
-                after=Amount.of(difference.money_after),
-                change=Amount.of(difference.change),
-            )
-            for difference in compare(first, second)
-        ],
+        campaign=[FieldDelta.of(change) for change in campaign_changes(first.standing, now or second.standing)],
+        lines=[_line_delta(difference) for difference in compare(first, second)],
         before=totals(first.lines, first.total.currency),
         after=totals(second.lines, second.total.currency),
+    )
+
+
+def _line_delta(difference: LineDifference) -> LineDelta:
+    line = difference.line
+    return LineDelta(
+        code=line.code,
+        channel=line.channel,
+        label=line.label,
+        before=Amount.of(difference.money_before),
+        after=Amount.of(difference.money_after),
+        change=Amount.of(difference.change),
+        kind=difference.kind,
+        fields=[FieldDelta.of(change) for change in difference.fields],
+        weeks=[
+            WeekDelta(starts=week.starts, before=Amount.of(week.before), after=Amount.of(week.after))
+            for week in difference.weeks
+        ],
     )
 
 

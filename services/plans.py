@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from domain.errors import Conflict, InvalidInput
 from domain.ids import CampaignId
-from domain.media_plans import Draft, MediaPlan
+from domain.media_plans import MediaPlan
 from domain.money import Money
 from domain.plan_brief import PlanningBrief
 from domain.plan_drafting import Optimum, new_specs, optimum
@@ -12,13 +12,14 @@ from domain.plan_revision import revised_draft
 from domain.planning.flighting import FlightPattern
 from domain.tenants import Permission
 from services.actor import Actor, authorize
-from services.optimization_views import OptimizationView, optimization_view
+from services.optimization_views import optimization_view
 from services.plan_briefs import planning_brief
 from services.plan_commands import DraftPlan, OptimizePlan, RevisePlan, WhatIf
-from services.plan_views import PlanComparison, WhatIfView, compare_views, plan_view, what_if_view
+from services.plan_saving import planned, save_version
+from services.plan_views import PlanComparison, WhatIfView, compare_views, what_if_view
 from services.ports import Clock
 from services.queries import PlanView
-from services.unit_of_work import Begin, UnitOfWork
+from services.unit_of_work import Begin
 
 
 class Plans:
@@ -37,7 +38,7 @@ class Plans:
             limits, pattern = command.limits(new_specs(brief, command.channels)), FlightPattern(command.flighting)
             draft = optimum(brief, limits, brief.campaign.budget, pattern, "drafted").draft
             plan = await work.plans.find_of_campaign(campaign_id)
-            return await self._save(work, actor, brief, plan, draft)
+            return await save_version(work, actor, brief, plan, draft, self._clock.now())
 
     async def revise(
         self, actor: Actor, campaign_id: CampaignId, command: RevisePlan, *, expected: int | None = None
@@ -47,10 +48,10 @@ class Plans:
         async with self._begin(actor) as work:
             if done := await work.earlier(PlanView):
                 return done
-            brief, plan = await self._planned(work, campaign_id, expected)
+            brief, plan = await planned(work, campaign_id, expected)
             changes = [edit.change(brief.currency) for edit in command.changes]
             draft = revised_draft(brief, plan.current, changes, command.pattern(plan.current.flighting))
-            return await self._save(work, actor, brief, plan, draft)
+            return await save_version(work, actor, brief, plan, draft, self._clock.now())
 
     async def optimize(
         self, actor: Actor, campaign_id: CampaignId, command: OptimizePlan, *, expected: int | None = None
@@ -59,19 +60,19 @@ class Plans:
         async with self._begin(actor) as work:
             if done := await work.earlier(PlanView):
                 return done
-            brief, plan = await self._planned(work, campaign_id, expected)
+            brief, plan = await planned(work, campaign_id, expected)
             budget = command.budget.money() if command.budget else brief.campaign.budget
             kept = ", ".join(plan.current.line(code).label for code in command.kept_in(plan.current))
             reason = f"optimised, {kept} kept" if kept else "optimised"
             found = _optimum(brief, plan, command, budget, reason)
             told = optimization_view(brief, plan.current, found)
-            return await self._save(work, actor, brief, plan, found.draft, told)
+            return await save_version(work, actor, brief, plan, found.draft, self._clock.now(), told)
 
     async def what_if(self, actor: Actor, campaign_id: CampaignId, command: WhatIf) -> WhatIfView:
         """The best plan under other conditions, beside the current one. Changes nothing."""
         authorize(actor, Permission.PLAN_READ, campaign_id)
         async with self._begin(actor) as work:
-            brief, plan = await self._planned(work, campaign_id, None)
+            brief, plan = await planned(work, campaign_id)
             budget = _other_budget(brief.campaign.budget, command)
             found = _optimum(brief, plan, command, budget, "what if")
             return what_if_view(plan.current, found.draft, budget, optimization_view(brief, plan.current, found))
@@ -82,40 +83,12 @@ class Plans:
         """Two versions line by line; left out: the current one against the one it came from."""
         authorize(actor, Permission.PLAN_READ, campaign_id)
         async with self._begin(actor) as work:
-            _, plan = await self._planned(work, campaign_id, None)
+            _, plan = await planned(work, campaign_id)
             later = await work.plans.version(plan, second) if second is not None else plan.current
             earlier = first if first is not None else later.parent_number
             if earlier is None:
                 raise Conflict("There is only one version; nothing to compare it with.", code="single_version")
             return compare_views(await work.plans.version(plan, earlier), later)
-
-    async def _planned(
-        self, work: UnitOfWork, campaign_id: CampaignId, expected: int | None
-    ) -> tuple[PlanningBrief, MediaPlan]:
-        brief = await planning_brief(work, await work.campaigns.get(campaign_id))
-        plan = await work.plans.of_campaign(campaign_id)
-        if expected is not None:
-            plan.must_be_at_version(expected)
-        return brief, plan
-
-    async def _save(
-        self,
-        work: UnitOfWork,
-        actor: Actor,
-        brief: PlanningBrief,
-        plan: MediaPlan | None,
-        draft: Draft,
-        optimization: OptimizationView | None = None,
-    ) -> PlanView:
-        campaign, now = brief.campaign, self._clock.now()
-        if plan is None:
-            plan, saved = MediaPlan.start(campaign, draft, by=actor.user_id, now=now)
-            work.plans.add(plan)
-        else:
-            saved = plan.save(campaign, draft, by=actor.user_id, now=now)
-        moved = campaign.plan_saved()
-        view = plan_view(campaign, plan).model_copy(update={"optimization": optimization})
-        return await work.commit(view, saved, moved)
 
 
 def _optimum(

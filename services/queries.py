@@ -11,6 +11,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from domain.approvals import ApprovalStatus
 from domain.campaigns import BudgetBasis, CampaignStatus
 from domain.channels import Channel
 from domain.ids import (
@@ -27,6 +28,7 @@ from domain.ids import (
 from domain.jobs import JobKind, JobStatus
 from domain.media_plans import VersionKind
 from domain.objectives import Objective
+from domain.plan_states import PlanState
 from domain.planning.flighting import Flighting
 from domain.sessions import AgentName, SessionType, TurnStatus
 from domain.tenants import TenantSettings
@@ -36,6 +38,7 @@ from services.access_views import (
     ApproverView,
     AuditFilter,
     AuditView,
+    ConditionView,
     DelegationView,
     GrantView,
     InvitationStanding,
@@ -108,6 +111,16 @@ class DriftView(ReadModel):
     basis_changed: bool
 
 
+class PlanRequestView(ReadModel):
+    """The latest request to approve the version, and what became of it."""
+
+    id: ApprovalId
+    status: ApprovalStatus
+    reason: str | None
+    conditions: list[ConditionView] = Field(description="What would have to be different.")
+    created_at: datetime
+
+
 class PlanView(ReadModel):
     id: PlanId
     campaign_id: CampaignId
@@ -117,6 +130,10 @@ class PlanView(ReadModel):
     number: int
     current_number: int
     kind: VersionKind
+    name: str | None = Field(default=None, description="Of a scenario.")
+    state: PlanState
+    approved_number: int | None = Field(default=None, description="The latest version that was approved.")
+    request: PlanRequestView | None = None
     parent_number: int | None
     flighting: Flighting
     reason: str
@@ -149,7 +166,9 @@ class PlanVersionSummary(ReadModel):
     plan_id: PlanId
     number: int
     kind: VersionKind
+    name: str | None = Field(default=None, description="Of a scenario.")
     current: bool
+    approved: bool = Field(default=False, description="The latest version that was approved.")
     total: Amount
     reason: str
     created_at: datetime

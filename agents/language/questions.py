@@ -31,6 +31,8 @@ _ASKED = {
     "changes": "what should change (for example move 20k from search to social, or drop CTV)",
     "minimums": "on which channel and how much is that at least, as an amount of money",
     "maximums": "on which channel and how much is that at most, as an amount of money",
+    "how": "should I scale it, optimise it again, or keep it as it is",
+    "to_campaign": "which campaign should get the plan",
     "change": "what should change (name, budget, dates, objective)",
     "setting": "which setting (time zone, currency, locale, week start, fiscal year)",
     "timezone": "which time zone (for example Europe/Berlin)",

@@ -1,7 +1,9 @@
 """How the planning agent's results read: compact sentences for the model, tables for the client."""
 
 from agents.blocks import Table, table
+from agents.planning.history_answers import drift_text, line_text
 from domain.objectives import Outcome
+from domain.plan_states import PlanState
 from services.amounts import Amount
 from services.optimization_views import OptimizationView
 from services.plan_views import PlanComparison, WhatIfView
@@ -61,11 +63,32 @@ def plan_text(plan: PlanView) -> str:
     ]
     if plan.unspent.amount > 0:
         parts.append(f"{plan.unspent} of the campaign's {plan.campaign_budget} is unplanned.")
-    if plan.out_of_sync:
-        parts.append("The campaign's budget or dates changed since: scale it, optimise again, or keep it.")
+    if drifted := drift_text(plan):
+        parts.append(drifted)
+    if plan.state in _SHOWN:
+        parts.append(_state_text(plan))
     if plan.explanation:
         parts.append(plan.explanation)
     return " ".join(parts)
+
+
+def _state_text(plan: PlanView) -> str:
+    request = plan.request
+    if request is None:
+        return f"It is {plan.state}."
+    if plan.state is PlanState.SUBMITTED:
+        return f"It waits for approval since {request.created_at:%Y-%m-%d}."
+    wanted = "; ".join(f"{one.field} {one.required} ({one.reason})" for one in request.conditions)
+    reason = f": {wanted or request.reason}" if wanted or request.reason else ""
+    return f"{_SHOWN[plan.state]}{reason}."
+
+
+_SHOWN = {
+    PlanState.SUBMITTED: "It waits for approval",
+    PlanState.APPROVED: "It is approved",
+    PlanState.DENIED: "Its approval was denied",
+    PlanState.CONDITIONS: "It would be approved on conditions",
+}
 
 
 def what_if_text(view: WhatIfView) -> str:
@@ -87,8 +110,7 @@ def what_if_block(view: WhatIfView) -> Table:
 
 
 def comparison_text(view: PlanComparison) -> str:
-    moved = [line for line in view.lines if line.change.amount]
-    lines = "; ".join(f"{line.label} {line.before} → {line.after}" for line in moved) or "no line changed"
+    lines = "; ".join(filter(None, map(line_text, view.lines))) or "no line changed"
     return (
         f"Version {view.first} against version {view.second} ({view.reason}): {lines}. "
         f"Total {view.before.spend} → {view.after.spend}, conversions {view.before.conversions:,} → "

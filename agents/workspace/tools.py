@@ -3,6 +3,8 @@
 from pydantic import Field
 
 from agents.approval_outcomes import said_of
+from agents.blocks import PlanBlock
+from agents.planning.history_answers import copied_text, drift_text
 from agents.tools import Call, Effect, Nothing, OfCampaign, Offered, Said, campaign_meant, offer
 from agents.workspace.answers import (
     campaign_block,
@@ -17,11 +19,13 @@ from agents.workspace.approval_tools import approval_tools
 from agents.workspace.audit_tools import audit_tools
 from agents.workspace.people_tools import people_tools
 from domain.campaigns import CampaignStatus
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, NotFound
+from domain.ids import CampaignId
 from domain.tenants import Permission
 from services.actions import MoveCampaignAction, UpdateCampaignAction
 from services.application import Application
 from services.approvals import Waiting
+from services.campaign_copies import CopyCampaign
 from services.campaigns import CreateCampaign, MoveCampaign, UpdateCampaign
 from services.commands import Command
 from services.queries import CampaignFilter
@@ -37,6 +41,10 @@ class Named(Command):
 
 
 class Update(OfCampaign, UpdateCampaign):
+    pass
+
+
+class Copying(OfCampaign, CopyCampaign):
     pass
 
 
@@ -67,7 +75,22 @@ class CampaignTools:
         if isinstance(outcome, Waiting):
             return said_of(outcome)
         view = await self._app.queries.campaign(call.actor, campaign)
-        return Said(campaign_text("Updated", view), campaign_block(view), view.id)
+        drifted = await self._drift(call, campaign) if asked["budget"] or asked["start"] or asked["end"] else ""
+        return Said(f"{campaign_text('Updated', view)} {drifted}".rstrip(), campaign_block(view), view.id)
+
+    async def _drift(self, call: Call[Update], campaign: CampaignId) -> str:
+        """How far the campaign has moved from its plan: said, never mended silently."""
+        try:
+            return drift_text(await self._app.queries.plan(call.actor, campaign))
+        except NotFound:
+            return ""
+
+    async def copy_campaign(self, call: Call[Copying]) -> Said:
+        """Copy a campaign with its plan, for example to other dates. The copy becomes the active campaign."""
+        campaign = await campaign_meant(self._app.queries, call, call.arguments.campaign)
+        copy = await self._app.campaign_copies.copy(call.actor, campaign, CopyCampaign.within(call.arguments))
+        block = PlanBlock(plan=copy.plan) if copy.plan else campaign_block(copy.campaign)
+        return Said(copied_text(copy), block, copy.campaign.id)
 
     async def list_campaigns(self, call: Call[Listing]) -> Said:
         """List campaigns, by words of the name or advertiser, or by status."""
@@ -149,6 +172,7 @@ def workspace_tools(application: Application) -> list[Offered]:
     return [
         offer(AGENT, do.create_campaign, CreateCampaign, Permission.CAMPAIGN_WRITE, Effect.DRAFT),
         offer(AGENT, do.update_campaign, Update, Permission.CAMPAIGN_WRITE, Effect.DRAFT),
+        offer(AGENT, do.copy_campaign, Copying, Permission.CAMPAIGN_WRITE, Effect.DRAFT),
         offer(AGENT, do.list_campaigns, Listing, Permission.CAMPAIGN_READ, Effect.READ),
         offer(AGENT, do.open_campaign, Named, Permission.CAMPAIGN_READ, Effect.READ),
         offer(AGENT, do.show_campaign, OfCampaign, Permission.CAMPAIGN_READ, Effect.READ),

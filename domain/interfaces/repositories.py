@@ -37,6 +37,9 @@ from domain.users import Email, User
 class CampaignRepository(Protocol):
     def add(self, campaign: Campaign) -> None: ...
     async def get(self, campaign_id: CampaignId) -> Campaign: ...
+    async def is_called(self, name: str) -> bool:
+        """Whether a campaign that is not archived has the name, whatever its case."""
+        ...
 
 
 class MediaPlanRepository(Protocol):

@@ -31,6 +31,7 @@ from server.api.routes import (
     keys,
     members,
     passwords,
+    plan_history,
     plans,
     service_tokens,
     sessions,
@@ -91,6 +92,7 @@ def _api() -> APIRouter:
     for noun in (
         campaigns,
         plans,
+        plan_history,
         sessions,
         turns,
         agui,

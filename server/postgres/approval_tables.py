@@ -1,6 +1,6 @@
 """Who may act up to which amount, and what waits for somebody who may."""
 
-from sqlalchemy import ARRAY, BigInteger, Column, ForeignKey, ForeignKeyConstraint, Index, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Column, ForeignKey, ForeignKeyConstraint, Index, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.approvals import ApprovalStatus
@@ -58,5 +58,11 @@ approvals = Table(
     belongs("session_id", "sessions", ondelete="SET NULL (session_id)"),
     Index(None, "tenant_id", "status", "created_at", "id"),
     Index(None, "tenant_id", "turn_id"),
+    Index(
+        "ix_approvals_of_plans",
+        "tenant_id",
+        text("(arguments ->> 'campaign_id')"),
+        postgresql_where=text("action = 'plan.approve'"),
+    ),
     Index(None, "tenant_id", "session_id"),
 )

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, type_coerce
+from sqlalchemy.dialects.postgresql import JSONB
 
+from domain.approvals import ApprovalStatus
 from domain.errors import NotFound
 from domain.flights import Flight
 from domain.ids import CampaignId, PlanId
-from domain.media_plans import Drift, Standing, drift_between
+from domain.media_plans import Drift, Standing, VersionKind, drift_between
 from domain.money import Money
 from domain.plan_lines import ExpectedDelivery, PlanLine
+from domain.plan_states import state_of
 from domain.tenants import Permission
+from server.postgres.approval_tables import approvals
 from server.postgres.campaign_queries import amount, no_campaign
 from server.postgres.paging import Order
 from server.postgres.plan_tables import media_plans, plan_lines, plan_versions
@@ -19,7 +23,7 @@ from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader, same_
 from services.actor import Actor, authorize
 from services.line_views import line_views
 from services.plan_views import drift_view
-from services.queries import PlanVersionSummary, PlanView
+from services.queries import PlanRequestView, PlanVersionSummary, PlanView
 from services.read_models import Page, PageRequest
 
 _current = plan_versions.alias("current_version")
@@ -40,7 +44,7 @@ class PlanQueries(TenantReader):
         return plan
 
     async def plan_versions(self, actor: Actor, campaign_id: CampaignId, page: PageRequest) -> Page[PlanVersionSummary]:
-        """Latest first, scenarios among them; empty while there is no plan."""
+        """Latest first, scenarios that have a name among them; empty while there is no plan."""
         authorize(actor, Permission.PLAN_READ, campaign_id)
         statement = _LATEST_FIRST.window(_versions(actor, campaign_id), page)
         async with self._reading(actor.tenant_id) as connection:
@@ -59,7 +63,8 @@ class PlanQueries(TenantReader):
             if row.number is None:
                 raise NotFound(f"The plan has no version {number}.", code="plan_version_not_found", number=number)
             lines = (await connection.execute(_lines(actor, row))).all()
-        return _plan_view(row, lines)
+            asked = (await connection.execute(_request(actor, row))).first()
+        return _plan_view(row, lines, asked)
 
 
 def _version(actor: Actor, number: int | None) -> AnySelect:
@@ -95,6 +100,9 @@ def _version(actor: Actor, number: int | None) -> AnySelect:
             plan_versions.c.starts.label("plan_starts"),
             plan_versions.c.ends.label("plan_ends"),
             plan_versions.c.created_at,
+            media_plans.c.scenarios,
+            media_plans.c.approved_number,
+            campaigns.c.status.label("campaign_status"),
         )
         .select_from(campaigns)
         .outerjoin(media_plans, same_tenant(media_plans, campaigns, media_plans.c.campaign_id == campaigns.c.id))
@@ -112,12 +120,45 @@ def _lines(actor: Actor, version: AnyRow) -> AnySelect:
     )
 
 
+def _request(actor: Actor, version: AnyRow) -> AnySelect:
+    """The latest request to approve that version."""
+    over = and_(approvals.c.status == ApprovalStatus.PENDING, approvals.c.expires_at <= func.now())
+    return (
+        select(
+            approvals.c.id,
+            case((over, ApprovalStatus.EXPIRED.value), else_=approvals.c.status).label("status"),
+            approvals.c.reason,
+            approvals.c.conditions,
+            approvals.c.created_at,
+        )
+        .where(
+            approvals.c.tenant_id == actor.tenant_id,
+            approvals.c.action == "plan.approve",
+            approvals.c.arguments["campaign_id"].astext == str(version.campaign_id),
+            approvals.c.versions["plan"].astext == str(version.number),
+        )
+        .order_by(approvals.c.created_at.desc(), approvals.c.id.desc())
+        .limit(1)
+    )
+
+
 def _versions(actor: Actor, campaign_id: CampaignId) -> AnySelect:
     of_plan = same_tenant(plan_versions, media_plans, plan_versions.c.plan_id == media_plans.c.id)
+    number = func.jsonb_build_object("number", plan_versions.c.number)
+    named = type_coerce(media_plans.c.scenarios, JSONB).contains(func.jsonb_build_array(number))
     return (
-        select(plan_versions, (plan_versions.c.id == media_plans.c.current_version_id).label("current"))
+        select(
+            plan_versions,
+            (plan_versions.c.id == media_plans.c.current_version_id).label("current"),
+            media_plans.c.scenarios,
+            media_plans.c.approved_number,
+        )
         .join(media_plans, of_plan)
-        .where(media_plans.c.tenant_id == actor.tenant_id, media_plans.c.campaign_id == campaign_id)
+        .where(
+            media_plans.c.tenant_id == actor.tenant_id,
+            media_plans.c.campaign_id == campaign_id,
+            or_(plan_versions.c.kind == VersionKind.VERSION, named),
+        )
     )
 
 
@@ -125,8 +166,9 @@ def _campaign(actor: Actor, campaign_id: CampaignId) -> AnySelect:
     return select(campaigns.c.id).where(campaigns.c.tenant_id == actor.tenant_id, campaigns.c.id == campaign_id)
 
 
-def _plan_view(row: AnyRow, lines: Sequence[AnyRow]) -> PlanView:
+def _plan_view(row: AnyRow, lines: Sequence[AnyRow], asked: AnyRow | None) -> PlanView:
     drift = _drift(row)
+    request = _request_view(asked) if asked else None
     return PlanView(
         id=row.plan_id,
         campaign_id=row.campaign_id,
@@ -136,6 +178,17 @@ def _plan_view(row: AnyRow, lines: Sequence[AnyRow]) -> PlanView:
         number=row.number,
         current_number=row.current_number,
         kind=row.kind,
+        name=_scenario_name(row),
+        state=state_of(
+            row.kind,
+            row.number,
+            row.current_number,
+            row.approved_number,
+            row.campaign_status,
+            request.status if request else None,
+        ),
+        approved_number=row.approved_number,
+        request=request,
         parent_number=row.parent_number,
         flighting=row.flighting.shape,
         reason=row.reason,
@@ -148,6 +201,16 @@ def _plan_view(row: AnyRow, lines: Sequence[AnyRow]) -> PlanView:
         created_at=row.created_at,
         version=row.plan_version,
     )
+
+
+def _request_view(row: AnyRow) -> PlanRequestView:
+    return PlanRequestView(
+        id=row.id, status=row.status, reason=row.reason, conditions=row.conditions, created_at=row.created_at
+    )
+
+
+def _scenario_name(row: AnyRow) -> str | None:
+    return next((one.name for one in row.scenarios if one.number == row.number), None)
 
 
 def _drift(row: AnyRow) -> Drift:
@@ -188,7 +251,9 @@ def _summary(row: AnyRow) -> PlanVersionSummary:
         plan_id=row.plan_id,
         number=row.number,
         kind=row.kind,
+        name=_scenario_name(row),
         current=row.current,
+        approved=row.number == row.approved_number,
         total=amount(row.total_minor, row.currency),
         reason=row.reason,
         created_at=row.created_at,

@@ -20,7 +20,7 @@ from domain.channels import Channel
 from domain.exchange import ForeignCost
 from domain.fees import CostBreakdown, FeeSchedule
 from domain.flights import Flight
-from domain.media_plans import VersionKind
+from domain.media_plans import Scenario, VersionKind
 from domain.plan_lines import Audience, Placement
 from domain.planning.flighting import FlightPattern
 from domain.pricing import Pricing
@@ -37,6 +37,8 @@ media_plans = Table(
     Column("currency", Text, nullable=False),
     Column("current_version_id", Uuid, nullable=False),
     Column("latest_number", Integer, nullable=False),
+    Column("scenarios", Value(tuple[Scenario, ...]), nullable=False),
+    Column("approved_number", Integer),
     Column("created_at", Moment, nullable=False),
     version(),
     key("id"),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import Campaign
@@ -46,6 +46,12 @@ class PostgresCampaigns(TenantRepository):
 
     async def get(self, campaign_id: CampaignId) -> Campaign:
         return await self._by_key(Campaign, campaign_id, "campaign")
+
+    async def is_called(self, name: str) -> bool:
+        c = t.campaigns.c
+        called = (func.lower(c.name) == func.lower(name), c.archived.is_(False))
+        query = select(c.id).where(c.tenant_id == self._tenant_id, *called).limit(1)
+        return await self._session.scalar(query) is not None
 
 
 class PostgresMediaPlans(TenantRepository):

@@ -8,7 +8,7 @@ from domain.campaigns import Campaign, Move
 from domain.errors import NotFound, StaleVersion
 from domain.ids import CampaignId, JobId, SessionId, UserId, new_id
 from domain.jobs import Job, JobKind, JobStatus
-from domain.media_plans import MediaPlan, PlanVersion, VersionKind
+from domain.media_plans import MediaPlan, PlanVersion, Scenario, VersionKind
 from domain.sessions import AgentSession
 from domain.tenants import Role, TenantSettings, Weekday
 from services.actor import Actor
@@ -118,6 +118,44 @@ async def test_a_scenario_is_kept_beside_the_current_version(world: World) -> No
         found = await work.plans.version(plan, 2)
     assert (plan.current.number, plan.latest_number) == (1, 2)
     assert (found.kind, found.total.minor) == (VersionKind.SCENARIO, 5)
+    assert [(one.number, one.name) for one in plan.scenarios] == [(2, "Workflow result")]
+    assert plan.approved_number is None
+
+
+async def test_a_plan_remembers_its_scenarios_and_what_was_approved(world: World) -> None:
+    actor = await world.new_actor()
+    made, _ = await planned(world, actor)
+    async with world.begin(actor) as work:
+        plan = await work.plans.of_campaign(made.id)
+        approved = plan.approve()
+        for name in ("A", "Größer"):
+            kept, change = plan.keep_scenario(
+                name, made, draft(actor, radio=5), made.budget + made.budget, by=actor.user_id, now=NOW
+            )
+            work.plans.keep(kept)
+        await work.commit(DONE, approved, change)
+    async with world.begin(actor) as work:
+        plan = await work.plans.of_campaign(made.id)
+        await work.commit(DONE, plan.drop_scenario(plan.scenario("a")))
+    async with world.begin(actor) as work:
+        plan = await work.plans.of_campaign(made.id)
+        dropped = await work.plans.version(plan, 2)
+    assert (plan.approved_number, plan.scenarios) == (1, (Scenario(3, "Größer"),))
+    assert (dropped.kind, dropped.budget) == (VersionKind.SCENARIO, made.budget + made.budget)
+
+
+async def test_a_name_is_taken_whatever_its_case(world: World) -> None:
+    actor, stranger = await world.new_actor(), await world.new_actor()
+    made = await new_campaign(world, actor, "Spring (copy)")
+    async with world.begin(stranger) as work:
+        assert not await work.campaigns.is_called("Spring (copy)")
+    async with world.begin(actor) as work:
+        assert await work.campaigns.is_called("SPRING (COPY)")
+        assert not await work.campaigns.is_called("Spring")
+        archived = (await work.campaigns.get(made.id)).archive()
+        await work.commit(DONE, archived)
+    async with world.begin(actor) as work:
+        assert not await work.campaigns.is_called("Spring (copy)")
 
 
 async def test_of_two_versions_saved_on_the_same_one_the_second_is_stale(world: World) -> None:

@@ -9,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from domain.campaigns import CampaignStatus, Flight
 from domain.channels import Channel
 from domain.errors import IllegalMove, InvalidInput, StaleVersion
-from domain.media_plans import MediaPlan, PlanVersion, VersionKind, compare
+from domain.media_plans import MediaPlan, PlanVersion, VersionKind
 from domain.money import Money
+from domain.plan_changes import compare
 from domain.plan_lines import ExpectedDelivery, FlightWeek
 from tests.domain.plan_samples import ADA, NOW, PLANNABLE, amounts, campaign, drafted, started
 

@@ -31,6 +31,10 @@ class InMemoryCampaigns(TenantRepository):
             raise NotFound("There is no such campaign.", code="campaign_not_found")
         return campaign
 
+    async def is_called(self, name: str) -> bool:
+        campaigns = self._entities.all(Campaign, "campaigns", self._tenant_id)
+        return any(not one.archived and one.name.lower() == name.lower() for one in campaigns)
+
     def check(self) -> None:
         """Names are unique among the campaigns that are not archived, whatever their case."""
         names: set[str] = set()

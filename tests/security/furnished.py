@@ -53,6 +53,7 @@ async def furnished(engine: AsyncEngine, app: Application, owner: Actor) -> Furn
     await enrol(engine, Tenant(owner.tenant_id, "Acme", person.created_at), person, Role.ADMIN, person.created_at)
     campaign = await app.campaigns.create(owner, create(name=f"C{word}", advertiser=f"A{word}"))
     plan = await app.plans.draft(owner, campaign.id, DraftPlan(channels=[Channel.SEARCH, Channel.SOCIAL]))
+    await app.plan_approval.submit(owner, campaign.id)
     await app.plans.draft(owner, campaign.id, DraftPlan(channels=[Channel.CTV]))
     session = await app.sessions.open(owner, OpenSession(title=f"S{word}"))
     job = await app.jobs.start_planning(owner, campaign.id, StartPlanning(), session_id=session.id)
@@ -68,6 +69,7 @@ async def furnished(engine: AsyncEngine, app: Application, owner: Actor) -> Furn
         session.id,
         {
             "campaign": [str(campaign.id), campaign.name],
+            "to_campaign": [str(campaign.id), campaign.name],
             "search": [campaign.name, f"A{word}"],
             "member": people,
             "person": people,

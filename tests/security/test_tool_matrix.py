@@ -29,7 +29,7 @@ from tests.security.furnished import Furnished, furnished, rows
 EVERY = [offered for tools in TOOLS.values() for offered in tools]
 
 # Arguments that name a thing, which may then be another tenant's.
-NAMES = {"campaign", "member", "person", "request", "search", "email"}
+NAMES = {"campaign", "to_campaign", "member", "person", "request", "search", "email"}
 # Text that names nothing there is.
 TEXT = {
     *("name", "title", "reason", "advertiser", "product", "kpi", "markets", "currency", "amount", "percent"),

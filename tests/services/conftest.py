@@ -15,10 +15,13 @@ from server.postgres.directory import PostgresDirectory
 from server.postgres.event_reader import PostgresEventReader
 from server.postgres.unit_of_work import PostgresWork
 from services.actor import Actor, Origin
+from services.campaign_copies import CampaignCopies
 from services.campaigns import Campaigns
 from services.events import EventType, Position, SessionEvent
 from services.jobs import Jobs
+from services.plan_approval import PlanApproval
 from services.plan_commands import DraftPlan
+from services.plan_history import PlanHistory
 from services.planning_job import PlanningJob
 from services.plans import Plans
 from services.ports import EventReader, Recorded
@@ -55,7 +58,10 @@ class Product:
     signals: Announced = field(default_factory=Announced, kw_only=True)
     traces: InMemoryTraces = field(default_factory=InMemoryTraces, kw_only=True)
     campaigns: Campaigns = field(init=False)
+    campaign_copies: CampaignCopies = field(init=False)
     plans: Plans = field(init=False)
+    plan_history: PlanHistory = field(init=False)
+    plan_approval: PlanApproval = field(init=False)
     sessions: Sessions = field(init=False)
     turns: Turns = field(init=False)
     jobs: Jobs = field(init=False)
@@ -66,7 +72,10 @@ class Product:
         jobs = Jobs(self.begin, self.clock)
         parts = {
             "campaigns": Campaigns(self.begin, self.clock),
+            "campaign_copies": CampaignCopies(self.begin, self.clock),
             "plans": Plans(self.begin, self.clock),
+            "plan_history": PlanHistory(self.begin, self.clock),
+            "plan_approval": PlanApproval(self.begin, self.clock),
             "sessions": Sessions(self.begin, self.clock, self.traces),
             "turns": Turns(
                 self.begin, self.clock, self.signals, lease_seconds=LEASE_SECONDS, message_limit=MESSAGE_LIMIT

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from agents.language.clause import Args, Clause
-from agents.language.requests import approvals, audit, insights, people, planning, settings, workspace
+from agents.language.requests import approvals, audit, insights, people, planning, settings, versions, workspace
 from agents.language.requests.triggers import TRIGGERS
 
 Owner = Literal["workspace", "planning", "insights"]
@@ -35,6 +35,11 @@ class Row:
 ROWS: tuple[Row, ...] = (
     Row(CONSTRAINT, "planning", planning.optimize_plan, "At least 50k on search"),
     Row("what_if", "planning", planning.what_if, "What if we only had 300k?"),
+    Row("changes_since_approval", "planning", versions.changes_since_approval, "What changed since approval?"),
+    Row("undo_plan", "planning", versions.undo_plan, "Undo to version 2"),
+    Row("resync_plan", "planning", versions.resync_plan, "Scale it"),
+    Row("copy_campaign", "workspace", versions.copy_campaign, "Copy the Spring campaign to September"),
+    Row("copy_plan", "planning", versions.copy_plan, "Copy the plan to “Autumn”"),
     Row("run_planning_workflow", "planning", planning.run_planning_workflow, "Run the planning workflow"),
     Row("cancel_job", "planning", planning.of_campaign, "Cancel the job"),
     Row("job_status", "planning", planning.of_campaign, "How is the job doing?"),
@@ -100,6 +105,7 @@ READS = frozenset(
         "list_campaigns", "show_campaign", "list_members", "list_sessions", "show_settings", "what_if", "show_plan",
         "compare_plans", "job_status", "plan_summary", "forecast", "budget_overview", "list_invitations",
         "list_delegations", "list_grants", "who_can_approve", "list_approvals", "show_changes",
+        "changes_since_approval",
     }
 )  # fmt: skip
 """Tools that change nothing."""

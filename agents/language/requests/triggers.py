@@ -5,10 +5,13 @@ the `{…}` are the word groups and slots of `words`. A trigger stands between w
 clause begins ("…, pause it"), with ^^ only as the whole message; the others count anywhere.
 """
 
-from agents.language.requests import access_triggers
+from agents.language.requests import access_triggers, version_triggers
 
-TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
-    "constraint": r"""
+TRIGGERS: dict[str, str] = (
+    access_triggers.TRIGGERS
+    | version_triggers.TRIGGERS
+    | {
+        "constraint": r"""
         ^(keep|lock|hold|freeze|fix|leave|{untouched}){the} ?{channel}(?! ?(to|at|=) ?{amount})
         ^(with )?((at )?(least|most)|(a )?min(imum)?|(a )?max(imum)?)( (of|on|for|the))* ?[{amount}{percent}{channel}]
         ^(with )?((no|not) (more|less) than|up to|cap|limit)( (of|on|for|the))* ?[{amount}{percent}{channel}]
@@ -17,7 +20,7 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^{channel} (stays?|remains?|(should|must) stay|fixed|locked|unchanged)
         ^{channel} (with |has |needs |gets )?(at (least|most)|min(imum)?|max(imum)?) {amount}
         """,
-    "what_if": r"""
+        "what_if": r"""
         what if
         what (would|could|will|does|do|about|can) {another}?[{percent}{amount}]
         what (would|could|will|can) (we (get|do) (with|for|from)|happen (with|if)) {another}?[{percent}{amount}]
@@ -27,15 +30,15 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^with (a budget of )?{amount} ?,? (what|how)
         how would (it|that|the plan|results?) look (with|at|if)
         """,
-    "run_planning_workflow": r"""
+        "run_planning_workflow": r"""
         {run}{the}{some} (workflow|job|pipeline|planning( process)?)
         ^plan (it|this) in the background
         ^^workflow
         """,
-    "cancel_job": r"""
+        "cancel_job": r"""
         {stop}{the}{some} (workflow|job|pipeline|planning( process)?|run)
         """,
-    "job_status": r"""
+        "job_status": r"""
         how('?s| is| are| far)( along)?( is)?{the}{some} (workflow|job|run|planning)
         (status|progress|state) of{the}{some} (workflow|job|run)
         (workflow|job)s? (status|progress)
@@ -44,17 +47,17 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^(any )?(progress|news)
         ^what('s| is| happened| about)( (with|to))?{the} (job|workflow)
         """,
-    "rename_session": r"""
+        "rename_session": r"""
         (rename|call|name|title){the} {chat}
         (set|change){the} ({chat}('s)? )?title
         """,
-    "change_settings": r"""
+        "change_settings": r"""
         {change}{the}{some} (time\s?zone|locale|language|(default )?currency|(date|number) format)
         {change}{the}{some} (week( starts?)?|{fiscal} year)
         (the|our|my) (week|{fiscal} year) (should )?((start|begin)s? )?(on |in |with )?{period}
         ^((our|the|my) )?(time\s?zone|locale|(default )?currency) (to|is|should be)
         """,
-    "create_campaign": r"""
+        "create_campaign": r"""
         {create}( (me|us))?{a}{some} campaign(?! plan)
         {create} (an? )?(new|another) one
         {launch} (an?|another|one|new){some} campaign
@@ -62,21 +65,21 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^campaign (for|called|named)
         ^(create|make|set up|add|new)( an?)?( new)? {quoted}(?! (plan|chat))
         """,
-    "draft_plan": r"""
+        "draft_plan": r"""
         {draft}( (me|us|up|together))?{a}{some} (plan|(media|channel) mix)
         ^draft
         ^plan (it|this|that|the campaign|{phrase}) ?(on|with|across|using|over) {channel}
         ^(a |new )?(media )?plan (on|with|across|using|for)
         (allocate|spread|split|distribute) (it|the (budget|money)|everything) (on|across|over|between|among) {channel}
         """,
-    "compare_plans": r"""
+        "compare_plans": r"""
         compar(e|ison|ing)
         (what('s| is| are)?{the} )?diff(erences?)?
         what('s| is| has| have)? (you |we |been )?(changed|different|new in)
         what (are|were) the changes
         {show}{the} changes
         """,
-    "revise_plan": r"""
+        "revise_plan": r"""
         ^(move|shift|transfer|reallocate|take) ({amount}|{percent}|some|money|budget|part|half)
         ^(replace|swap|exchange|substitute) (out )?{channel}
         ^(double|triple|halve){the}( (budget|spend) (for|on|of))? ?{channel}
@@ -92,7 +95,7 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^(revise|rework|tweak|edit|modify){the}{some} plan
         ^change{the} (media )?plan
         """,
-    "update_campaign": r"""
+        "update_campaign": r"""
         {change}{the}{some} {field}(?! (by|per|overview) (month|channel|campaign|status))
         rename{the}{some}
         ^(extend|prolong|shorten|postpone|delay)
@@ -102,12 +105,12 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^(the )?(objective|goal|kpi) (is|should be|to|becomes)
         ^(edit|update|change|modify){the}{some} campaign
         """,
-    "optimize_plan": r"""
+        "optimize_plan": r"""
         (re-?)?optimi[sz](e|ing|ation)
         (best|optimal|better|ideal) (split|mix|allocation)
         ^(re-?allocate|re-?balance|improve){the}
         """,
-    "budget_overview": r"""
+        "budget_overview": r"""
         {spend} ((is|split( up)?|breakdown|overview|broken down) )?(by|per|across|for each)( (the|all|our|my))* {group}
         budgets? overview
         overview of{the} (budgets?|spend(ing)?)
@@ -117,13 +120,13 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         total (budgets?|spend(ing)?) (across|of all|over all)
         {show}{the} (budgets|total budgets?|(total )?spend(ing)?)
         """,
-    "forecast": r"""
+        "forecast": r"""
         (forecasts?|predict(ions?)?|projections?|projected)
         how (many|much) (more )?{metric}
         (expected|estimated) (outcome|performance|{metric})
         what (will|would|can|could|should|do|does|might) {it} (deliver|achieve|bring|get|expect|yield|generate)
         """,
-    "plan_summary": r"""
+        "plan_summary": r"""
         sum+ar(y|ies|i[sz]e|i[sz]ing)
         ^sum ((it|this|that|the plan) )?up
         recap
@@ -134,7 +137,7 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^brief me
         {show}{the} (key )?(figures|highlights|overview)
         """,
-    "show_plan": r"""
+        "show_plan": r"""
         {show}{the}{some} plan(?! (summary|forecast|overview))
         {show}{the} ?{version}
         what('s| is| was) in{the} ?{version}
@@ -142,22 +145,22 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^^(the )?(current |media )?plan
         ^^(the )?{version}
         """,
-    "list_members": r"""
+        "list_members": r"""
         who('s| is| are)?( (all|else))*( (is|on|in|part of))*{the}{some} {people}
         who (has|have) access
         {show}{the}{some} (team( members?)?|members?|users?|colleagues|teammates)
         """,
-    "list_sessions": r"""
+        "list_sessions": r"""
         {show}{the}{some} {chat}s
         ^(which|what) {chat}s
         ^^(my )?{chat}s
         """,
-    "show_settings": r"""
+        "show_settings": r"""
         {show}{the}{some} settings
         (what|which)('s| is| are)?( (our|my|the))? (time\s?zone|locale|(default )?currency|{fiscal} year|week start)
         ^^(our |my )?settings
         """,
-    "list_campaigns": r"""
+        "list_campaigns": r"""
         (is there|are there|do we have|have we got) (an?|any){some} campaigns?
         {show}{the}{some} campaigns
         (find|search|look)( (for|through|up))?{the}{some} campaigns?
@@ -165,14 +168,14 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^((all|my|our) )*((draft|planned|approved|live|running|active|paused|completed|cancell?ed|archived) )?campaigns
         ^(find|search) (for )?(everything|anything)
         """,
-    "archive_campaign": r"""
+        "archive_campaign": r"""
         ^archive
         (?<!un-)archive (it|the|that|this)
         """,
-    "restore_campaign": r"""
+        "restore_campaign": r"""
         ^(restore|un-?archive|bring back)
         """,
-    "move_campaign": r"""
+        "move_campaign": r"""
         ^(launch|pause|resume|un-?pause|suspend|halt|stop|reactivate|restart)(?! (the )?{channel})
         ^(complete|finish|close|wrap up)(?! (the )?{channel})
         ^(cancel|scrap|call off|abort|kill|abandon)(?! (the )?{channel})
@@ -183,17 +186,18 @@ TRIGGERS: dict[str, str] = access_triggers.TRIGGERS | {
         ^(hold|continue) {this_campaign}
         (pause|resume|cancel|launch|complete) {this_campaign}
         """,
-    "show_campaign": r"""
+        "show_campaign": r"""
         {show}{the}{some} campaign
         (details|status|state) (of|for|about){the}{some} campaign
         campaign (details|status)
         ^how('s| is){the}{some} campaign
         ^(show|show me|tell me|tell me about) (it|that one|{listed}|{proper})
         """,
-    "open_campaign": r"""
+        "open_campaign": r"""
         ^(open|select|activate|load) {something}
         ^(switch|go|jump|get)( (back|over))* to {something}
         ^(let's )?(work|continue|carry on) (on|with) {something}
         ^use ({listed}|{proper})
         """,
-}
+    }
+)

@@ -50,7 +50,7 @@ async def draft_plan(
     campaign_id: CampaignPath,
     command: Annotated[DraftPlan, Body(openapi_examples=_DRAFT)],
 ) -> PlanView:
-    return _made(actor, response, await application.plans.draft(actor, campaign_id, command))
+    return made(actor, response, await application.plans.draft(actor, campaign_id, command))
 
 
 @router.get("/plans/{plan_id}")
@@ -71,8 +71,8 @@ async def revise_plan(
     command: Annotated[RevisePlan, Body(openapi_examples=_REVISION)],
     expected: Expected,
 ) -> PlanView:
-    campaign_id = await _campaign_of(application, actor, plan_id)
-    return _made(actor, response, await application.plans.revise(actor, campaign_id, command, expected=expected))
+    campaign_id = await campaign_of(application, actor, plan_id)
+    return made(actor, response, await application.plans.revise(actor, campaign_id, command, expected=expected))
 
 
 @router.post("/plans/{plan_id}/optimizations", status_code=201)
@@ -84,8 +84,8 @@ async def optimize_plan(
     command: Annotated[OptimizePlan, Body(openapi_examples=_OPTIMIZATION)],
     expected: Expected,
 ) -> PlanView:
-    campaign_id = await _campaign_of(application, actor, plan_id)
-    return _made(actor, response, await application.plans.optimize(actor, campaign_id, command, expected=expected))
+    campaign_id = await campaign_of(application, actor, plan_id)
+    return made(actor, response, await application.plans.optimize(actor, campaign_id, command, expected=expected))
 
 
 @router.post("/plans/{plan_id}/what-ifs")
@@ -96,7 +96,7 @@ async def try_what_if(
     command: Annotated[WhatIf, Body(openapi_examples=_WHAT_IF)],
 ) -> WhatIfView:
     """Changes nothing."""
-    return await application.plans.what_if(actor, await _campaign_of(application, actor, plan_id), command)
+    return await application.plans.what_if(actor, await campaign_of(application, actor, plan_id), command)
 
 
 @router.get("/plans/{plan_id}/comparison")
@@ -104,15 +104,15 @@ async def compare_plan_versions(
     actor: Acting, application: TheApplication, plan_id: PlanPath, first: Number = None, second: Number = None
 ) -> PlanComparison:
     """Left out: the current version against the one before it."""
-    campaign_id = await _campaign_of(application, actor, plan_id)
+    campaign_id = await campaign_of(application, actor, plan_id)
     return await application.plans.compare(actor, campaign_id, first, second)
 
 
-async def _campaign_of(application: Application, actor: Actor, plan_id: PlanId) -> CampaignId:
+async def campaign_of(application: Application, actor: Actor, plan_id: PlanId) -> CampaignId:
     return (await application.queries.plan_by_id(actor, plan_id)).campaign_id
 
 
-def _made(actor: Actor, response: Response, plan: PlanView) -> PlanView:
+def made(actor: Actor, response: Response, plan: PlanView) -> PlanView:
     response.headers["Location"] = f"/api/v1/tenants/{actor.tenant_id}/plans/{plan.id}?number={plan.number}"
     tag(response, plan.version)
     return plan

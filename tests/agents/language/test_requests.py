@@ -294,6 +294,27 @@ OF_PLANS: list[tuple[str, Calls]] = [
     ("compare v1 and v2", [("compare_plans", {"first": 1, "second": 2})]),
     ("what changed?", [("compare_plans", {})]),
     ("what changed since version 3", [("compare_plans", {"first": 3})]),
+    ("undo", [("undo_plan", {})]),
+    ("undo that, please", [("undo_plan", {})]),
+    ("undo to version 2", [("undo_plan", {"version": 2})]),
+    ("revert to v1", [("undo_plan", {"version": 1})]),
+    ("scale it", [("resync_plan", {"how": "scale"})]),
+    ("keep it as it is", [("resync_plan", {"how": "keep"})]),
+    ("optimise it again", [("resync_plan", {"how": "optimize"})]),
+    ("what changed since approval?", [("changes_since_approval", {})]),
+    ("what has changed since the plan was approved?", [("changes_since_approval", {})]),
+    ("copy the Spring campaign to September", [("copy_campaign", {"campaign": "Spring", "start": "2027-09-01"})]),
+    (
+        'copy "Spring Launch" as "Autumn Launch" to 1 October to 15 November',
+        [
+            (
+                "copy_campaign",
+                {"campaign": "Spring Launch", "name": "Autumn Launch", "start": "2027-10-01", "end": "2027-11-15"},
+            )
+        ],
+    ),
+    ("duplicate the campaign", [("copy_campaign", {})]),
+    ('copy the plan to "Autumn" in proportion', [("copy_plan", {"to_campaign": "Autumn", "scale": True})]),
     ("run the planning workflow", [("run_planning_workflow", {})]),
     ("how is the job doing?", [("job_status", {})]),
     ("is it done yet?", [("job_status", {})]),

@@ -16,17 +16,21 @@ import uvicorn
 from fastapi import FastAPI
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import new_id
+from domain.tenants import Role
 from server.api.app import create_app
 from server.bootstrap import System, bootstrap
 from server.settings import Settings
 from server.telemetry import about_nothing, configure_logging
 from services.actor import Actor
+from tests.agents.people import colleague
 
 PASSWORD = "correct horse battery"
 
 NewPerson = Callable[[], Awaitable["Person"]]
+NewColleague = Callable[..., Awaitable["Person"]]
 
 CAMPAIGN = {
     "name": "Spring launch",
@@ -147,3 +151,25 @@ def lines() -> Iterator[io.StringIO]:
     yield stream
     root.handlers, root.level = handlers, level
     about_nothing()
+
+
+@pytest.fixture
+async def member(app: FastAPI, system: System, engine: AsyncEngine, ada: Person) -> AsyncIterator[NewColleague]:
+    """A colleague of ada's who has signed in; with a delegation up to `cap` dollars, if it says how much."""
+    clients: list[httpx.AsyncClient] = []
+
+    async def new(role: Role, cap: int | None = None) -> Person:
+        actor = await colleague(engine, ada.actor, role)
+        token = system.tokens.issue(actor.user_id, new_id())
+        client = httpx.AsyncClient(
+            transport=elsewhere(app), base_url=ada.http.base_url, headers={"Authorization": f"Bearer {token}"}
+        )
+        clients.append(client)
+        if cap is not None:
+            given = {"kind": "full", "cap": {"amount": str(cap), "currency": "USD"}}
+            assert (await ada.http.put(f"delegations/{actor.user_id}", json=given)).status_code == 200
+        return Person(actor, client, token)
+
+    yield new
+    for client in clients:
+        await client.aclose()

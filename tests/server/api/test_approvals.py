@@ -1,45 +1,16 @@
 """Approvals and delegations over HTTP: asking, deciding, and who could."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
-from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.campaigns import Move
-from domain.ids import CampaignId, new_id
+from domain.ids import CampaignId
 from domain.tenants import Role
 from server.bootstrap import System
 from services.amounts import Amount
-from tests.agents.people import colleague
-from tests.server.api.conftest import Person, elsewhere
-
-NewColleague = Callable[..., Awaitable[Person]]
-
-
-@pytest.fixture
-async def member(app: FastAPI, system: System, engine: AsyncEngine, ada: Person) -> AsyncIterator[NewColleague]:
-    """A colleague of ada's who has signed in; with a delegation up to `cap` dollars, if it says how much."""
-    clients: list[httpx.AsyncClient] = []
-
-    async def new(role: Role, cap: int | None = None) -> Person:
-        actor = await colleague(engine, ada.actor, role)
-        token = system.tokens.issue(actor.user_id, new_id())
-        client = httpx.AsyncClient(
-            transport=elsewhere(app), base_url=ada.http.base_url, headers={"Authorization": f"Bearer {token}"}
-        )
-        clients.append(client)
-        if cap is not None:
-            given = {"kind": "full", "cap": {"amount": str(cap), "currency": "USD"}}
-            assert (await ada.http.put(f"delegations/{actor.user_id}", json=given)).status_code == 200
-        return Person(actor, client, token)
-
-    yield new
-    for client in clients:
-        await client.aclose()
+from tests.server.api.conftest import NewColleague, Person
 
 
 @pytest.fixture

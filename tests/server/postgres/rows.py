@@ -148,6 +148,7 @@ class Rows:
             currency=currency,
             current_version_id=ids[(current or len(ids)) - 1],
             latest_number=len(ids),
+            scenarios=(),
             created_at=NOW,
             version=len(ids),
         )

@@ -1,0 +1,33 @@
+"""The words that show a request about versions of a plan, copies and scenarios; see `triggers`."""
+
+TRIGGERS: dict[str, str] = {
+    "changes_since_approval": r"""
+        what('s| is| has| have)? (you |we |been )?(changed?|different|new) since{the}( last)? (approv(al|ed)|sign-?off)
+        what('s| is| has| have)? (you |we |been )?changed? since (it|the plan|we|they)( (was|were|got|been))? approved
+        (changes|diff(erences?)?) since{the}( last)?{the} approv(al|ed)
+        (compare|diff)( (it|the plan|this))? (with|to|against){the} approved
+        """,
+    "undo_plan": r"""
+        ^undo(?!{the}{some} (launch|archive|archiving|invitation|pause|approval|delegation|campaign))
+        ^(revert|roll ?back|go back|switch back|return|reset)( (it|this|the plan))?( back)?( to)?{the} ?{version}
+        ^(revert|roll ?back)( (it|this|that|the plan|{the} (last |latest )?(change|revision)))?(?= ?([.,;!]|\Z))
+        ^(bring|take|get) back{the} ?{version}
+        """,
+    "resync_plan": r"""
+        ^(re-?)?(scale|size) (it|this|that|the plan|everything|all( the)? lines|the lines)
+        ^^(re-?)?scale
+        ^(keep|leave) (it|this|the plan|everything|the lines)( unchanged| the same)?(?= ?([.,;!]|\Z))
+        ^(keep|leave) (it|this|the plan|everything|the lines) (as|like) (it|they|that|this)
+        ^^(re-?)?optimi[sz]e (it|this|the plan) again
+        ^(bring|get|put) (it|the plan|this)( back)? (in|into) (sync|step)
+        ^re-?sync
+        """,
+    "copy_campaign": r"""
+        ^(copy|duplicate|clone|repeat){the}{some} campaign(?!('s)? plan)
+        ^(copy|duplicate|clone|repeat) {quoted}
+        ^(copy|duplicate|clone|repeat) ({phrase} )?(to|for|in|into|from|on) ?(the )?{period}
+        """,
+    "copy_plan": r"""
+        ^(copy|duplicate|clone|reuse|re-use|apply){the}{some} plan( (of|from) {phrase})? (to|into|onto|for|in)
+        """,
+}
