@@ -1,7 +1,7 @@
 """MediaPlan: a campaign's plan as a chain of unchanging versions, exactly one of them current, and named scenarios."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -139,7 +139,8 @@ class MediaPlan:
         budget: Money | None = None,
     ) -> PlanVersion:
         number = self.latest_number + 1
-        made = _version(campaign, draft, self.id, number, self.current.number, kind, by, now, budget)
+        kept = draft if draft.extension is not None else replace(draft, extension=self.current.extension)
+        made = _version(campaign, kept, self.id, number, self.current.number, kind, by, now, budget)
         self.latest_number = number
         self.version += 1
         return made
@@ -185,6 +186,7 @@ def _version(
         by,
         now,
         list(draft.lines),
+        dict(draft.extension or {}),
     )
 
 

@@ -1,5 +1,6 @@
 """A version of a media plan: its lines, and what they were made for. It never changes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +29,7 @@ class Draft:
     flighting: FlightPattern  # of lines that have none of their own
     reason: str  # "drafted", "optimised: CTV kept"
     explanation: str = ""  # what binds, what is left unspent and why
+    extension: Mapping[str, object] | None = None  # None: as the version before it
 
 
 @dataclass(eq=False)
@@ -48,6 +50,8 @@ class PlanVersion:
     created_by: UserId
     created_at: datetime
     lines: list[PlanLine] = field(default_factory=list)
+    # What an imported document says of the whole plan that has no place of its own here; it survives the round trip.
+    extension: Mapping[str, object] = field(default_factory=dict)
 
     def line(self, code: str) -> PlanLine:
         """Raises InvalidInput `line_not_in_plan`."""

@@ -67,6 +67,7 @@ plan_versions = Table(
     Column("ends", Date, nullable=False),
     Column("created_by", Uuid, ForeignKey("users.id"), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("extension", JSONB, nullable=False),
     key("id"),
     unique("plan_id", "number"),
     belongs("plan_id", "media_plans", deferred=True),

@@ -66,6 +66,24 @@ def lines_of(version: PlanVersion) -> list[tuple[object, ...]]:
     ]
 
 
+async def test_what_a_document_said_of_the_plan_goes_along_from_version_to_version(world: World) -> None:
+    actor = await world.new_actor()
+    campaign = await new_campaign(world, actor)
+    said = {"mediaplanschema": {"meta": {"dim_custom1": "Q3 2025", "n": [1, None, {"ü": 0.5}]}}}
+    drafted = replace(draft(actor, search=40_000), extension=said)
+    plan, change = MediaPlan.start(campaign, drafted, by=actor.user_id, now=NOW)
+    async with world.begin(actor) as work:
+        work.plans.add(plan)
+        await work.commit(DONE, change)
+    async with world.begin(actor) as work:
+        plan = await work.plans.of_campaign(campaign.id)
+        changed = plan.save(campaign, draft(actor, search=50_000), by=actor.user_id, now=NOW)
+        await work.commit(DONE, changed)
+    async with world.begin(actor) as work:
+        plan = await work.plans.of_campaign(campaign.id)
+        assert (plan.current.number, plan.current.extension) == (2, said)
+
+
 async def test_a_campaign_comes_back_whole(world: World) -> None:
     actor = await world.new_actor()
     made = await new_campaign(world, actor, "حملة الربيع 🌷")

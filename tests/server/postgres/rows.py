@@ -174,6 +174,7 @@ class Rows:
                     ends=flight[1],
                     created_by=self.user_id,
                     created_at=NOW + timedelta(days=place),
+                    extension={},
                 )
             )
             statements += [
