@@ -18,11 +18,13 @@ from uuid import UUID
 
 from server.api import agui_events as agui
 from server.api.agui_events import Event
+from server.api.cursor import BEGINNING, Cursor
 from server.api.gaps import gap_events
 from services.events import EventType, Gap, Position, SessionEvent, TextDelta
 from services.watching import Seen
 
-Placed = tuple[Position | None, Event]  # where a reader is once it has the event; None: not further than before
+Placed = tuple[Cursor | None, Event]  # where a reader is once it has the event; None: not further than before
+_Begun = tuple[Position | None, Event]  # of one entry; a position is within a text that the entry brings
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,15 @@ class AguiEncoder:
         self,
         session_id: UUID,
         *,
-        resumed: Position | None = None,
+        at: Cursor = BEGINNING,
         had: Iterable[SessionEvent] = (),
         run: RunName | None = None,
     ) -> None:
-        """`resumed` is where a reader that comes back has got to, and it `had` those events of turns under way.
-        `run` is the only one of its stream, begun by it.
+        """`at` is where the reader has got to, and it `had` those events of turns under way. `run` is the only one of
+        its stream, begun by it.
         """
+        self._at = at.position
+        self._skipped = at.had  # of the next entry's events, which the reader has
         self._run = run
         self._thread = run.thread_id if run else str(session_id)
         self._open: dict[str, None] = {}  # messages that are being streamed; one alone, unless a turn was given up
@@ -55,7 +59,7 @@ class AguiEncoder:
         self._in_text = False  # of whoever speaks there the reader has been told, but not this encoder
         for event in had:
             self._durable(event)
-        self._in_text = bool(resumed and resumed.offset)
+        self._in_text = at.position.offset > 0
 
     def begin(self, turn_id: UUID) -> Event:
         """The run's start, as soon as its turn is accepted: a reader need not wait for its place in the queue."""
@@ -63,16 +67,28 @@ class AguiEncoder:
         return agui.run_started(self._thread, self._run_id(turn_id))
 
     def encode(self, seen: Seen) -> list[Placed]:
-        """The last event carries the position; so does text that is whole before its message is."""
+        """The last event carries the position, those before it how many of the entry's they are: wherever a reader is
+        cut off, it gets exactly the rest.
+        """
+        begun, self._at = self._at, seen.position
+        if isinstance(seen.entry, Gap):  # told as a whole, or again
+            self._skipped = 0
+            events = self._gap(seen.entry)
+            return [*((None, event) for event in events[:-1]), (Cursor(seen.position), events[-1])]
         if isinstance(seen.entry, TextDelta):
-            placed: list[Placed] = [(None, event) for event in self._delta(seen.entry)]
-        elif isinstance(seen.entry, Gap):
-            placed = [(None, event) for event in self._gap(seen.entry)]
+            found: list[_Begun] = [(None, event) for event in self._delta(seen.entry)]
         else:
-            placed = self._durable(seen.entry)
-        return [*placed[:-1], (seen.position, placed[-1][1])] if placed else []
+            found = self._durable(seen.entry)
+        return self._unskipped(_placed(begun, seen.position, found))
 
-    def _durable(self, event: SessionEvent) -> list[Placed]:
+    def _unskipped(self, placed: list[Placed]) -> list[Placed]:
+        """Without what the reader has of the entry. A shorter one is another: the turn was begun anew meanwhile."""
+        if not placed:
+            return []
+        skipped, self._skipped = self._skipped, 0
+        return placed[skipped:] if skipped < len(placed) else placed
+
+    def _durable(self, event: SessionEvent) -> list[_Begun]:
         match event.type:
             case EventType.MESSAGE:
                 return self._whole_message(event)
@@ -110,7 +126,7 @@ class AguiEncoder:
         events.append(agui.text(delta.message_id, delta.text))
         return events
 
-    def _whole_message(self, event: SessionEvent) -> list[Placed]:
+    def _whole_message(self, event: SessionEvent) -> list[_Begun]:
         data, message_id = event.data, str(event.data["message_id"])
         delivered, rest = _number(data.get("delivered", 0)), str(data.get("rest", data["text"]))
         events = self._enter(event.agent) if event.turn_id else []
@@ -119,7 +135,7 @@ class AguiEncoder:
             events.append(agui.custom("text_restarted", {"messageId": message_id}))
         elif not delivered and rest:
             events.append(agui.text_start(message_id, event.agent))
-        placed: list[Placed] = [(None, one) for one in events]
+        placed: list[_Begun] = [(None, one) for one in events]
         if rest:
             # Somebody cut off after this one has the whole text, and must not get it again.
             place = Position(seq=event.seq - 1, offset=delivered + len(rest), attempt=_number(data.get("attempt", 1)))
@@ -177,6 +193,16 @@ class AguiEncoder:
     def _leave(self) -> list[Event]:
         left, self._step = self._step, None
         return [agui.step_finished(left)] if left else []
+
+
+def _placed(begun: Position, done: Position, found: list[_Begun]) -> list[Placed]:
+    """A place for each event of an entry that is `begun` there and `done` here."""
+    placed: list[Placed] = []
+    count = 0
+    for position, event in found[:-1]:
+        begun, count = (position, 0) if position else (begun, count + 1)
+        placed.append((Cursor(begun, count), event))
+    return [*placed, *((Cursor(done), event) for _, event in found[-1:])]
 
 
 def reconnect() -> Event:

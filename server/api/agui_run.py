@@ -18,6 +18,7 @@ from domain.ids import SessionId
 from server.api import agui_events as agui
 from server.api.agui import AguiEncoder, Placed, RunName, reconnect
 from server.api.agui_events import Event
+from server.api.cursor import Cursor
 from services.access_views import ApprovalView
 from services.actor import Actor
 from services.application import Application
@@ -67,12 +68,12 @@ async def told(
 
 
 async def streamed(
-    application: Application, actor: Actor, turn: TurnView, wanted: Wanted, after: Position | None
+    application: Application, actor: Actor, turn: TurnView, wanted: Wanted, after: Cursor | None
 ) -> EventSourceResponse:
     """The run of a turn that was accepted, now or earlier, to its end. `after` comes back to its stream."""
-    start = Position(seq=turn.accepted_seq)
+    start = Cursor(Position(seq=turn.accepted_seq))
     if after and after.seq >= start.seq:
-        had = await application.thread_log.under_way(actor.tenant_id, turn.session_id, after)
+        had = await application.thread_log.under_way(actor.tenant_id, turn.session_id, after.position)
         own = [event for event in had if event.turn_id == turn.id]
         return _Run(application, actor, turn, wanted, after, had=own).response([])
     snapshot = None
@@ -91,7 +92,7 @@ async def joined(
     application: Application, actor: Actor, turn: TurnView, wanted: Wanted, snapshot: Snapshot
 ) -> EventSourceResponse:
     """The rest of a turn that runs now, by whomever it was begun."""
-    run = _Run(application, actor, turn, wanted, Position(seq=snapshot.seq))
+    run = _Run(application, actor, turn, wanted, Cursor(Position(seq=snapshot.seq)))
     state = agui.state_snapshot(_state(snapshot.session, turn, None))
     return run.response([state, agui.messages_snapshot(snapshot.messages, earlier=snapshot.earlier)])
 
@@ -103,7 +104,7 @@ class _Run:
         actor: Actor,
         turn: TurnView,
         wanted: Wanted,
-        start: Position,
+        start: Cursor,
         *,
         had: list[SessionEvent] | None = None,
     ) -> None:
@@ -116,7 +117,7 @@ class _Run:
         self._resumed = resumed = had is not None
         self._complete = not resumed  # nothing was left out that the client would have to be told
         name = RunName(turn.id, wanted.run_id, wanted.thread_id)
-        self._encoder = AguiEncoder(turn.session_id, resumed=start if resumed else None, had=had or (), run=name)
+        self._encoder = AguiEncoder(turn.session_id, at=start, had=had or (), run=name)
 
     def response(self, opening: list[Event]) -> EventSourceResponse:
         placed: list[Placed] = []
@@ -146,7 +147,8 @@ class _Run:
         if self._resumed and turn.ended_seq is not None and self._start.seq >= turn.ended_seq > turn.accepted_seq:
             return
         watching = self._application.watching
-        followed = watching.follow(self._actor.tenant_id, turn.session_id, self._start, claimed=self._resumed)
+        at = self._start.position
+        followed = watching.follow(self._actor.tenant_id, turn.session_id, at, claimed=self._resumed)
         async with aclosing(followed) as entries:
             async for seen in entries:
                 placed = await self._encoded(seen) if seen else []
@@ -184,7 +186,7 @@ class _Run:
         data: Event = {"status": turn.status, "error": turn.error and {"code": turn.error}}
         state = agui.state_delta(_state(gap.snapshot.session, turn, gap.snapshot.seq))
         end = agui.run_end(self._wanted.thread_id, self._wanted.run_id, data)
-        return [*placed, (None, state), (seen.position, end)]
+        return [*placed, (None, state), (Cursor(seen.position), end)]
 
     async def _messages(self) -> Event:
         snapshot = await snapshot_of(self._application, self._actor, self._turn.session_id)
@@ -194,8 +196,8 @@ class _Run:
 def framed(placed: list[Placed]) -> bytes:
     """Stock clients know no line end but the plain one."""
     return b"".join(
-        (b"id: %s\n" % str(position).encode() if position else b"") + b"data: " + orjson.dumps(event) + b"\n\n"
-        for position, event in placed
+        (b"id: %s\n" % str(place).encode() if place else b"") + b"data: " + orjson.dumps(event) + b"\n\n"
+        for place, event in placed
     )
 
 

@@ -10,9 +10,9 @@ import orjson
 from fastapi import Depends, Header
 from sse_starlette import EventSourceResponse
 
-from domain.errors import InvalidInput
-from domain.ids import SessionId, TenantId
+from domain.ids import SessionId, TenantId, TurnId
 from server.api.agui import AguiEncoder, Placed, reconnect
+from server.api.cursor import BEGINNING, Cursor
 from services.application import Application
 from services.events import EventType, Gap, Position, SessionEvent, TextDelta
 from services.queries import TurnView
@@ -25,48 +25,49 @@ RETRY_MS = 1_000
 _LEAVE_SECONDS = 2.0  # a stream looks up once a second
 
 
-async def last_event(last_event_id: Annotated[str | None, Header()] = None) -> Position | None:
-    if not last_event_id:
-        return None
-    try:
-        return Position.parse(last_event_id)
-    except ValueError as error:
-        raise InvalidInput(
-            "Last-Event-ID is the id of an event of this stream.", code="bad_event_id", field="Last-Event-ID"
-        ) from error
+async def last_event(last_event_id: Annotated[str | None, Header()] = None) -> Cursor | None:
+    return Cursor.parse(last_event_id)
 
 
-LastEvent = Annotated[Position | None, Depends(last_event)]
+LastEvent = Annotated[Cursor | None, Depends(last_event)]
 
 
 async def stream_of_session(
-    application: Application, tenant_id: TenantId, session_id: SessionId, after: Position | None
+    application: Application, tenant_id: TenantId, session_id: SessionId, after: Cursor | None
 ) -> EventSourceResponse:
-    """Everything after the position, then on until the client leaves."""
-    had = await application.thread_log.under_way(tenant_id, session_id, after) if after else []
-    encoder = AguiEncoder(session_id, resumed=after, had=had)
+    """Everything after the place, then on until the client leaves."""
+    at = after or BEGINNING
+    encoder = AguiEncoder(session_id, at=at, had=await _had(application, tenant_id, session_id, at))
     stopping = anyio.Event()
-    entries = application.watching.follow(tenant_id, session_id, after or Position(), claimed=True)
+    entries = application.watching.follow(tenant_id, session_id, at.position, claimed=True)
     return _response(_written(entries, encoder, stopping), stopping)
 
 
 async def stream_of_turn(
-    application: Application, tenant_id: TenantId, turn: TurnView, after: Position | None
+    application: Application, tenant_id: TenantId, turn: TurnView, after: Cursor | None
 ) -> EventSourceResponse:
     """The turn from its acceptance to its end, with what jobs report meanwhile."""
-    start = Position(seq=turn.accepted_seq)
+    start = Cursor(Position(seq=turn.accepted_seq))
     resumed = after if after and after.seq >= start.seq else None
-    had = await application.thread_log.under_way(tenant_id, turn.session_id, resumed) if resumed else []
-    own = [event for event in had if event.turn_id == turn.id]
-    encoder = AguiEncoder(turn.session_id, resumed=resumed, had=own)
+    at = resumed or start
+    had = await _had(application, tenant_id, turn.session_id, at, turn.id) if resumed else []
+    encoder = AguiEncoder(turn.session_id, at=at, had=had)
     stopping = anyio.Event()
-    followed = application.watching.follow(tenant_id, turn.session_id, resumed or start, claimed=resumed is not None)
+    followed = application.watching.follow(tenant_id, turn.session_id, at.position, claimed=resumed is not None)
     entries = _until_end(followed, turn, resumed)
     opening = [] if resumed else [(start, encoder.begin(turn.id))]
     return _response(_written(entries, encoder, stopping, opening), stopping)
 
 
-async def _until_end(entries: Entries, turn: TurnView, resumed: Position | None) -> Entries:
+async def _had(
+    application: Application, tenant_id: TenantId, session_id: SessionId, at: Cursor, turn_id: TurnId | None = None
+) -> list[SessionEvent]:
+    """By a reader that is there, of the turns, or the one, that were under way."""
+    events = await application.thread_log.under_way(tenant_id, session_id, at.position)
+    return [event for event in events if turn_id in (None, event.turn_id)]
+
+
+async def _until_end(entries: Entries, turn: TurnView, resumed: Cursor | None) -> Entries:
     """A reader that has seen the turn's end gets nothing more."""
     async with aclosing(entries):
         if resumed and turn.ended_seq is not None and resumed.seq >= turn.ended_seq > turn.accepted_seq:
@@ -99,8 +100,8 @@ async def _written(
 
 def _framed(placed: Iterable[Placed]) -> bytes:
     return b"".join(
-        (b"id: %s\r\n" % str(position).encode() if position else b"") + b"data: " + orjson.dumps(event) + b"\r\n\r\n"
-        for position, event in placed
+        (b"id: %s\r\n" % str(place).encode() if place else b"") + b"data: " + orjson.dumps(event) + b"\r\n\r\n"
+        for place, event in placed
     )
 
 

@@ -10,9 +10,9 @@ from starlette.responses import StreamingResponse
 
 from domain.errors import Unsupported
 from server.api.auth import Acting, TheSystem
+from server.api.cursor import Cursor
 from server.api.draining import while_staying
 from server.api.langgraph.accepting import accepted
-from server.api.langgraph.cursor import Cursor
 from server.api.langgraph.payloads import MODES, RunWanted, modes_of
 from server.api.langgraph.streaming import RunReading
 from server.api.langgraph.threads import TheThread, TheTurn, Thread, run_of
@@ -24,6 +24,7 @@ from services.quotas import TURN_ADDRESS, TURN_USER
 
 Json = dict[str, Any]
 Wanted = Annotated[RunWanted, Body()]
+FROM_THE_START = "-1"  # what the JavaScript SDK says when it has nothing yet
 LastEventId = Annotated[str | None, Header(description="Of the event after which to go on; -1: from the start.")]
 Modes = Annotated[list[str] | None, Query(description=f"Of {', '.join(MODES)}; all of them without it.")]
 
@@ -99,8 +100,8 @@ async def join_run_stream(
 ) -> EventSourceResponse:
     """From the run's start, or after `Last-Event-ID`: nothing is missing and nothing comes twice."""
     _refuse_cancelling(cancel_on_disconnect)
-    modes = modes_of(stream_mode)
-    return _streamed(RunReading(thread.application, thread, turn, modes, Cursor.parse(last_event_id)))
+    after = None if last_event_id == FROM_THE_START else Cursor.parse(last_event_id)
+    return _streamed(RunReading(thread.application, thread, turn, modes_of(stream_mode), after))
 
 
 @router.post("/{run_id}/cancel", status_code=202)

@@ -9,8 +9,8 @@ import orjson
 from sse_starlette import EventSourceResponse
 from starlette.responses import StreamingResponse
 
+from server.api.cursor import Cursor
 from server.api.langgraph.conversation import Conversation
-from server.api.langgraph.cursor import Cursor
 from server.api.langgraph.encoding import END, Event, RunEncoder, failure
 from server.api.langgraph.messages import Json
 from server.api.langgraph.threads import Thread

@@ -23,7 +23,7 @@ _UNTITLED = OpenSession()
 _NEW = {"titled": {"value": {"title": "Spring launch"}}}
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "AG-UI 1.0 events; each one that moves a reader on has an `id` to come back with.",
+        "description": "AG-UI 1.0 events; each that tells of the conversation has an `id` to come back with.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }

@@ -4,7 +4,9 @@ import pytest
 from ag_ui.core import PROTOCOL_VERSION
 
 from server.api.agui import AguiEncoder, reconnect
+from server.api.cursor import Cursor
 from services.events import EventType, Position, SessionEvent
+from services.watching import Seen
 from tests.server.api.agui_log import SESSION, TABLE, TURN, encoded, logged, official, piece, text_of, types_of, whole
 
 WHOLE_TURN = [
@@ -55,19 +57,30 @@ def test_positions_only_grow_and_end_each_entry() -> None:
     encoder = AguiEncoder(SESSION)
     for seen in WHOLE_TURN:
         placed = encoder.encode(seen)
-        assert not placed or placed[-1][0] == seen.position
-    positions = [(p.seq, p.offset) for p, _ in encoded(WHOLE_TURN) if p]
-    assert positions == sorted(positions)
+        assert not placed or placed[-1][0] == Cursor(seen.position)
+    places = [(p.position.seq, p.position.offset, p.had) for p, _ in encoded(WHOLE_TURN) if p]
+    assert places == sorted(set(places))
+    assert len(places) == len(encoded(WHOLE_TURN))
 
 
-@pytest.mark.parametrize("cut", range(1, len(WHOLE_TURN) + 1))
+@pytest.mark.parametrize("cut", range(len(encoded(WHOLE_TURN))))
 def test_a_reader_that_comes_back_gets_exactly_the_rest(cut: int) -> None:
-    """The view gives what is missing; the encoder neither repeats a start nor loses an end."""
-    before = encoded(WHOLE_TURN[:cut])
-    position = next(p for p, _ in reversed(before) if p)
-    had = [seen.entry for seen in WHOLE_TURN[:cut] if isinstance(seen.entry, SessionEvent)]
-    after = encoded(WHOLE_TURN[cut:], AguiEncoder(SESSION, resumed=position, had=had))
-    assert [*before, *after] == encoded(WHOLE_TURN)
+    """After each event, even of one entry: it neither repeats a start nor loses an end."""
+    wholly = encoded(WHOLE_TURN)
+    at = wholly[cut][0]
+    assert at
+    had = [seen.entry for seen in WHOLE_TURN if isinstance(seen.entry, SessionEvent) and seen.entry.seq <= at.seq]
+    assert encoded(_rest(at.position), AguiEncoder(SESSION, at=at, had=had)) == wholly[cut + 1 :]
+
+
+def _rest(at: Position) -> list[Seen]:
+    """As the view gives it: of the message that is being written, what is missing."""
+    rest = [seen for seen in WHOLE_TURN if (seen.position.seq, seen.position.offset) > (at.seq, at.offset)]
+    return [whole(4, "I look around.", max(at.offset, 13)) if _is_message(seen) else seen for seen in rest]
+
+
+def _is_message(seen: Seen) -> bool:
+    return isinstance(seen.entry, SessionEvent) and seen.entry.type is EventType.MESSAGE
 
 
 def test_who_comes_back_within_a_text_by_the_agent_of_its_step_is_told_of_the_next_agent() -> None:
@@ -79,14 +92,14 @@ def test_who_comes_back_within_a_text_by_the_agent_of_its_step_is_told_of_the_ne
         logged(5, EventType.AGENT_STARTED, agent="insights"),
     ]
     had = [seen.entry for seen in turn[:2] if isinstance(seen.entry, SessionEvent)]
-    after = encoded(turn[3:], AguiEncoder(SESSION, resumed=turn[2].position, had=had))
+    after = encoded(turn[3:], AguiEncoder(SESSION, at=Cursor(turn[2].position), had=had))
     assert types_of(after) == ["TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END", "STEP_FINISHED", "STEP_STARTED"]
 
 
 def test_text_is_not_sent_again_to_a_reader_cut_off_before_the_messages_end() -> None:
     (_, _, (position, content), _) = encoded([whole(4, "Done.", attempt=2)])
     assert content["type"] == "TEXT_MESSAGE_CONTENT"
-    assert position == Position(seq=3, offset=5, attempt=2)
+    assert position == Cursor(Position(seq=3, offset=5, attempt=2))
 
 
 def test_a_message_streamed_to_its_end_is_only_ended() -> None:

@@ -3,6 +3,7 @@
 from domain.ids import TurnId
 from server.api.agui import AguiEncoder
 from server.api.agui_events import VERDICT_SCHEMA
+from server.api.cursor import Cursor
 from services.approvals import Decide
 from services.events import EventType, Position
 from services.watching import Seen
@@ -57,7 +58,7 @@ def test_an_interrupt_says_everything_that_a_verdict_takes() -> None:
 def test_a_reader_that_comes_back_before_the_end_knows_what_the_turn_waits_for() -> None:
     waits = {"approval_id": "a1", "title": "Launch “Spring”", "expires_at": "2026-03-08T00:00:00+00:00"}
     ended = logged(4, EventType.TURN_ENDED, status="awaiting_approval", error=None, approvals=[waits])
-    placed = encoded([ended], AguiEncoder(SESSION, resumed=Position(seq=3)))
+    placed = encoded([ended], AguiEncoder(SESSION, at=Cursor(Position(seq=3))))
     assert [one["id"] for one in placed[-1][1]["outcome"]["interrupts"]] == ["a1"]
 
 

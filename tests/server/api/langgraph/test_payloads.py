@@ -6,7 +6,7 @@ import pytest
 
 from domain.approvals import Verdict
 from domain.errors import InvalidInput, Unsupported
-from server.api.langgraph.cursor import Cursor
+from server.api.cursor import Cursor
 from server.api.langgraph.payloads import RunWanted, checkpoint_named, last_words, modes_of, refuse_options
 from server.api.langgraph.verdicts import decision_of
 from services.events import Position
@@ -124,7 +124,7 @@ def test_a_cursor_comes_back_as_it_was(text: str) -> None:
 
 
 def test_a_cursor_of_nothing_is_the_start() -> None:
-    assert Cursor.parse(None) is Cursor.parse("") is Cursor.parse("-1") is None
+    assert Cursor.parse(None) is Cursor.parse("") is None
     assert Cursor.parse("7+2") == Cursor(Position(seq=7), 2)
 
 
