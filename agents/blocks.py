@@ -6,6 +6,7 @@ from typing import Any, Literal
 from langchain_core.messages import ToolMessage
 from pydantic import BaseModel, ConfigDict
 
+from domain.ids import FileId
 from services.access_views import ApprovalView
 from services.queries import PlanView
 
@@ -38,12 +39,22 @@ class Chart(Block):
     spec: dict[str, Any]  # Vega-Lite
 
 
+class FileBlock(Block):
+    """A file to be fetched. Without a link: the client asks for one when somebody wants the file."""
+
+    kind: Literal["file"] = "file"
+    id: FileId
+    name: str
+    media_type: str
+    size: int  # bytes
+
+
 class ApprovalBlock(Block):
     kind: Literal["approval"] = "approval"
     approval: ApprovalView
 
 
-AnyBlock = Table | PlanBlock | Chart | ApprovalBlock
+AnyBlock = Table | PlanBlock | Chart | FileBlock | ApprovalBlock
 
 
 def table(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import InvalidInput
 from server.clock import SystemClock
+from server.documents.writers import PLAN_WRITERS
 from server.files.place import store_at
 from server.identity.derived import DerivedSecrets
 from server.identity.google import GoogleSignIn
@@ -148,6 +149,7 @@ def _application(settings: Settings, connections: Connections) -> Application:
         rate_limits=connections.rate_limits,
         estates=PostgresEstates(engine, clock, connections.files),
         file_store=connections.files,
+        plan_writers=PLAN_WRITERS,
         traces=feed,
         audit=PostgresAudit(engine),
         audit_key=connections.secrets.subkey(KEY_LABEL),

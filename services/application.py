@@ -1,5 +1,6 @@
 """The whole product on one screen: every capability, and what it is built from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypedDict
@@ -16,9 +17,10 @@ from services.campaigns import Campaigns
 from services.correspondence import Correspondence
 from services.delegations import Delegations
 from services.estates import Estates, EstateStore, TenantTraces
+from services.exports import Exports
 from services.file_upkeep import FileUpkeep
 from services.files import FileRules, Files
-from services.gateways import FileStore, IdentityProvider, Post, RateLimits, Secrets
+from services.gateways import FileStore, IdentityProvider, PlanWriter, Post, RateLimits, Secrets
 from services.grants import Grants
 from services.invitations import Invited
 from services.jobs import Jobs
@@ -26,6 +28,7 @@ from services.letters import Letters
 from services.members import Members
 from services.passwords import Passwords
 from services.plan_approval import PlanApproval
+from services.plan_document import ExportFormat
 from services.plan_history import PlanHistory
 from services.planning_job import PlanningJob
 from services.plans import Plans
@@ -57,6 +60,7 @@ class Application:
     estates: Estates
     files: Files
     file_upkeep: FileUpkeep
+    exports: Exports
     campaigns: Campaigns
     campaign_copies: CampaignCopies
     approvals: Approvals
@@ -115,6 +119,7 @@ class Drivers:
     rate_limits: RateLimits
     estates: EstateStore
     file_store: FileStore
+    plan_writers: Mapping[ExportFormat, PlanWriter]
     traces: TenantTraces
     audit: AuditStore
     audit_key: bytes = field(repr=False)
@@ -204,11 +209,14 @@ def _tenancy(drivers: Drivers) -> _Tenancy:
 class _Files(TypedDict):
     files: Files
     file_upkeep: FileUpkeep
+    exports: Exports
 
 
 def _files(drivers: Drivers, limits: Limits) -> _Files:
-    place = (drivers.begin, drivers.file_store, drivers.secrets)
-    return _Files(files=Files(*place, drivers.clock, limits.files, limits.address), file_upkeep=_upkeep(drivers))
+    begin, clock = drivers.begin, drivers.clock
+    files = Files(begin, drivers.file_store, drivers.secrets, clock, limits.files, limits.address)
+    exports = Exports(begin, files, drivers.plan_writers, drivers.queries, clock)
+    return _Files(files=files, file_upkeep=_upkeep(drivers), exports=exports)
 
 
 def _upkeep(drivers: Drivers) -> FileUpkeep:

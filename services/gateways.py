@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from domain.ids import FileId, TenantId
+from services.plan_document import PlanDocument
 
 
 class LetterKind(StrEnum):
@@ -120,4 +121,12 @@ class FileStore(Protocol):
     async def remove_tenant(self, tenant_id: TenantId) -> None: ...
     def stored(self, tenant_id: TenantId) -> AsyncIterator[StoredBytes]:
         """Whatever lies under the tenant's prefix, be it half written."""
+        ...
+
+
+class PlanWriter(Protocol):
+    """A plan's document in one format. Pure: the same document gives the same bytes."""
+
+    def write(self, document: PlanDocument) -> bytes:
+        """Raises InvalidInput for a plan that the format can't hold."""
         ...

@@ -14,6 +14,7 @@ from agents.planning.answers import (
     what_if_block,
     what_if_text,
 )
+from agents.planning.documents import document_tools
 from agents.planning.history_tools import history_tools
 from agents.tools import Call, Effect, OfCampaign, Offered, Said, campaign_meant, offer
 from domain.tenants import Permission
@@ -143,4 +144,5 @@ def planning_tools(application: Application) -> list[Offered]:
         offer(AGENT, do.job_status, OfCampaign, Permission.JOB_READ, Effect.READ),
         offer(AGENT, do.cancel_job, OfCampaign, Permission.JOB_RUN, Effect.DRAFT),
         *history_tools(application),
+        *document_tools(application),
     ]

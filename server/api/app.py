@@ -23,6 +23,7 @@ from server.api.routes import (
     audit,
     campaigns,
     delegations,
+    exports,
     files,
     google,
     grants,
@@ -92,6 +93,7 @@ def _api() -> APIRouter:
     for noun in (
         campaigns,
         plans,
+        exports,
         plan_history,
         sessions,
         turns,

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from agents.language.clause import Args, Clause
-from agents.language.requests import approvals, audit, insights, people, planning, settings, versions, workspace
+from agents.language.requests import (
+    approvals,
+    audit,
+    documents,
+    insights,
+    people,
+    planning,
+    settings,
+    versions,
+    workspace,
+)
 from agents.language.requests.triggers import TRIGGERS
 
 Owner = Literal["workspace", "planning", "insights"]
@@ -76,6 +86,8 @@ ROWS: tuple[Row, ...] = (
         "Create a spring campaign for Northwind, $250k, March to April, conversions",
     ),
     Row("draft_plan", "planning", planning.draft_plan, "Draft a plan on search, social and CTV"),
+    Row("export_plan", "planning", documents.export_plan, "Export the plan to Excel"),
+    Row("show_chart", "planning", documents.show_chart, "Show a chart of the weeks"),
     Row("compare_plans", "planning", planning.compare_plans, "Compare v1 and v2"),
     Row("revise_plan", "planning", planning.revise_plan, "Move 20k from search to social"),
     Row("update_campaign", "workspace", workspace.update_campaign, "Change the budget to 300k"),
@@ -105,7 +117,7 @@ READS = frozenset(
         "list_campaigns", "show_campaign", "list_members", "list_sessions", "show_settings", "what_if", "show_plan",
         "compare_plans", "job_status", "plan_summary", "forecast", "budget_overview", "list_invitations",
         "list_delegations", "list_grants", "who_can_approve", "list_approvals", "show_changes",
-        "changes_since_approval",
+        "changes_since_approval", "show_chart",
     }
 )  # fmt: skip
 """Tools that change nothing."""

@@ -72,6 +72,18 @@ TRIGGERS: dict[str, str] = (
         ^(a |new )?(media )?plan (on|with|across|using|for)
         (allocate|spread|split|distribute) (it|the (budget|money)|everything) (on|across|over|between|among) {channel}
         """,
+        "export_plan": r"""
+        ^(export|download)(?! (the )?(audit|log|history))
+        (as|to|into|in) (an? )?(excel|xlsx|spreadsheet|workbook|json|media\s?plan\s?schema)( file)?
+        (excel|xlsx) (file|export|version|workbook)
+        """,
+        "show_chart": r"""
+        {show}{the}{some} (charts?|graphs?|diagrams?|curves)
+        ^(draw|plot|chart|graph|visuali[sz]e)
+        (charts?|graphs?|plots?|diagrams?) (of|for|with|by)
+        (response|saturation) curves?
+        ^{show}{the}{some} reach (build|by week|over time)
+        """,
         "compare_plans": r"""
         compar(e|ison|ing)
         (what('s| is| are)?{the} )?diff(erences?)?

@@ -37,6 +37,7 @@ BODIES: dict[str, list[Json]] = {
     "resync_plan": [{"how": "optimize"}],
     "copy_plan": [{"scale": True}],
     "copy_campaign": [{"start": "2028-03-01"}],
+    "export_plan": [{"format": "mediaplan_json"}],
     "open_session": [{"title": "Mine"}],
     "rename_session": [{"title": "Mine"}],
     "post_turn": [{"message": "Show me everything", "files": ["{file_id}"]}],
@@ -100,6 +101,8 @@ WITHOUT_BODY = {
     *("search_assistants", "create_thread", "search_threads", "get_thread_history", "delete_thread", "cancel_run"),
     *REFUSED,
 }
+# What stands in a path without being an id.
+WORDS = {"kind": "budget"}
 # Of no tenant: for whoever has signed in, and for everybody.
 ACCOUNT = {"me", "list_sign_ins", "end_sign_in", "change_password", "join_tenant", "found_tenant"}
 PUBLIC = {
@@ -125,7 +128,7 @@ class Endpoint:
 
     @property
     def path_ids(self) -> list[str]:
-        return [name for name in re.findall(r"{(\w+)}", self.path) if name != "tenant_id"]
+        return [name for name in re.findall(r"{(\w+)}", self.path) if name != "tenant_id" and name not in WORDS]
 
     @property
     def bodies(self) -> list[Json | None]:
@@ -175,7 +178,7 @@ async def asked(
 ) -> httpx.Response:
     headers = {"Idempotency-Key": str(new_id())} | ({"Authorization": f"Bearer {token}"} if token else {})
     sent = {"files": FORMS[one.name]} if one.name in FORMS else {"json": body}
-    return await client.request(one.method, one.path.format(**ids), headers=headers, params=query, **sent)
+    return await client.request(one.method, one.path.format(**WORDS, **ids), headers=headers, params=query, **sent)
 
 
 def endpoints_of(app: FastAPI) -> list[Endpoint]:

@@ -1,0 +1,89 @@
+"""Charts of a plan as Vega-Lite specifications: data and how it is drawn, for any client that has a Vega."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from domain.errors import InvalidInput
+from services.curve_chart import curve_chart
+from services.plan_documents import Planned, by_week, calendar_weeks
+from services.reach_chart import reach_chart
+from services.read_models import ReadModel
+from services.vega import OTHERS, WEEK, field, lumped, money_axis, spec
+
+MOST_BARS = 30
+MOST_COLOURS = 9
+
+
+class ChartKind(StrEnum):
+    BUDGET = "budget"
+    WEEKS = "weeks"
+    CURVES = "curves"
+    REACH = "reach"
+
+
+class ChartView(ReadModel):
+    kind: ChartKind
+    title: str
+    spec: dict[str, Any]  # Vega-Lite, version 5
+
+
+def plan_chart(planned: Planned, kind: ChartKind) -> ChartView:
+    """Raises InvalidInput `nothing_to_chart`."""
+    title, drawn = _CHARTS[kind](planned)
+    if not drawn["data"]["values"]:
+        raise InvalidInput(
+            f"The plan has nothing for a chart of {kind}.", code="nothing_to_chart", field="kind", kind=kind.value
+        )
+    return ChartView(kind=kind, title=title, spec=drawn)
+
+
+def budget_chart(planned: Planned) -> tuple[str, dict[str, Any]]:
+    version = planned.version
+    currency = version.total.currency
+    title = f"{planned.brief.campaign.name}: {version.total} by line"
+    kept = lumped([(line.label, float(line.budget.major)) for line in version.lines], MOST_BARS)
+    encoding = {
+        "y": field("line", "nominal", None, sort=None),
+        "x": field("budget", "quantitative", f"Budget ({currency})", axis=money_axis()),
+        "tooltip": [
+            field("line", "nominal", "Line"),
+            field("budget", "quantitative", f"Budget ({currency})", format=",.2f"),
+        ],
+    }
+    values = [{"line": label, "budget": amount} for label, amount in kept]
+    drawn = spec(title, values, {"type": "bar", "cornerRadiusEnd": 2}, encoding)
+    return title, drawn | {"height": {"step": 26}}
+
+
+def week_chart(planned: Planned) -> tuple[str, dict[str, Any]]:
+    version, first_weekday = planned.version, planned.brief.first_weekday
+    currency = version.total.currency
+    title = f"{planned.brief.campaign.name}: {currency} by week"
+    weeks = calendar_weeks(version.lines, first_weekday)
+    named = {label for label, _ in lumped([(line.label, line.budget.minor) for line in version.lines], MOST_COLOURS)}
+    spent: dict[tuple[str, str], float] = {}
+    for line in version.lines:
+        label = line.label if line.label in named else OTHERS
+        for week, money in zip(weeks, by_week(line, weeks, first_weekday), strict=True):
+            spent[week.isoformat(), label] = spent.get((week.isoformat(), label), 0.0) + float(money.major)
+    values = [{"week": week, "line": label, "budget": amount} for (week, label), amount in spent.items() if amount]
+    encoding = {
+        "x": field("week", "ordinal", "Week from", timeUnit="yearmonthdate", axis=WEEK),
+        "y": field("budget", "quantitative", f"Budget ({currency})", axis=money_axis(), stack="zero"),
+        "color": field("line", "nominal", "Line", sort=list(dict.fromkeys(value["line"] for value in values))),
+        "tooltip": [
+            field("line", "nominal", "Line"),
+            field("week", "temporal", "Week from", format="%-d %b %Y"),
+            field("budget", "quantitative", f"Budget ({currency})", format=",.2f"),
+        ],
+    }
+    return title, spec(title, values, "bar", encoding)
+
+
+_CHARTS: Mapping[ChartKind, Callable[[Planned], tuple[str, dict[str, Any]]]] = {
+    ChartKind.BUDGET: budget_chart,
+    ChartKind.WEEKS: week_chart,
+    ChartKind.CURVES: curve_chart,
+    ChartKind.REACH: reach_chart,
+}
