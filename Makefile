@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test demo chat studio eval bench nemesis security migrate lint format lock clean
+.PHONY: run test demo chat studio eval bench bench-planning nemesis security migrate lint format lock clean
 
 # The stamp lies inside the environment, so removing .venv is all a clean start takes.
 .venv/ready: requirements.lock requirements-bootstrap.lock pyproject.toml
@@ -29,6 +29,9 @@ eval: .venv/ready
 
 bench: .venv/ready
 	@$(BIN)/python -m evals.bench.run
+
+bench-planning: .venv/ready
+	@$(BIN)/python -m evals.planning_bench $(if $(instances),--instances $(instances)) $(if $(seed),--seed $(seed))
 
 nemesis: .venv/ready
 	@$(BIN)/python -m evals.nemesis $(if $(seconds),--seconds $(seconds)) $(if $(seed),--seed $(seed))

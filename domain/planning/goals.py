@@ -21,6 +21,7 @@ from domain.planning.worth import worth_spending
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
 _ITERATIONS = 60
+_RUNGS_TO_DOUBLE = 8  # about as many budgets are tried before one of twice the size
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ class _Market:
             return None
         rungs = [best]
         while rungs[-1] < self.largest and rungs[-1] <= cost * self.ceiling():
-            rungs.append(min(rungs[-1] * 2, self.largest))
+            rungs.append(min(rungs[-1] + max(rungs[-1] // _RUNGS_TO_DOUBLE, 1), self.largest))
         last = max(place for place, rung in enumerate(rungs) if cheap(rung))
         budget = rungs[last]
         if budget < self.largest:

@@ -20,6 +20,7 @@ from domain.planning.tree import Node
 _HALVINGS = 40
 _SWEEPS = 3
 _NEARLY = 1e-5  # of the outcome: what the fine grid's own rounding may cost
+_WIDER = 10
 _FIRST_GUESS = 0.003  # of the outcome: rarely is the bound of the prices further from the best split
 
 
@@ -56,7 +57,7 @@ def split_on_grid(problem: Problem, tree: Node, steps: int) -> OnGrid | None:
             return OnGrid(_amounts(problem, found[1], grid.step), grid.step, prices)
         if allowed == math.inf:
             return None
-        allowed = found[0] * (1 + 1e-9) if found else allowed * 30 if allowed < bound else math.inf
+        allowed = min(allowed * _WIDER, found[0] * (1 + 1e-9) if found else math.inf) if allowed < bound else math.inf
 
 
 def finer_on_grid(problem: Problem, tree: Node, found: OnGrid, spend: Sequence[int], steps: int) -> OnGrid | None:
@@ -66,7 +67,9 @@ def finer_on_grid(problem: Problem, tree: Node, found: OnGrid, spend: Sequence[i
     bound = prices.bound(grid)
     allowed = bound * (1 + _NEARLY) - _gained(problem, spend)
     best = _cheapest(problem, tree, grid, prices, allowed) if allowed > 0 else None
-    return OnGrid(_amounts(problem, best[1], grid.step), grid.step, prices) if best else None
+    if best is None or best[0] > allowed:
+        return None
+    return OnGrid(_amounts(problem, best[1], grid.step), grid.step, prices)
 
 
 def _grid(problem: Problem, steps: int) -> _Grid:
@@ -198,7 +201,7 @@ def _cheapest(
         idle = extra * (high - taken) if extra > 0 else -extra * (taken - low)
         return Table(table.first, table.losses + idle).within(low, high)
 
-    merged = merge(tree, tables, finish, lambda node: (0, held[node][2]))
+    merged = merge(tree, tables, finish, lambda node: (0, held[node][2]), allowed)
     if merged is None:
         return None
     best = int(merged.table.losses.argmin())

@@ -14,6 +14,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from domain.planning.shapes import Numbers
 from domain.planning.tree import Node
 
+_CACHED = 16_384  # sums at once: more would leave the processor's cache
+
 Steps = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
@@ -24,14 +26,14 @@ class Table:
     first: int
     losses: Numbers
 
-    def within(self, low: int, high: int) -> "Table":
-        """Cut to low … high steps, and to what is allowed at all; empty where nothing is."""
+    def within(self, low: int, high: int, allowed: float = np.inf) -> "Table":
+        """Cut to low … high steps, and at both ends to losses that are allowed; empty where none are."""
         start, stop = max(low - self.first, 0), max(high - self.first + 1, 0)
         losses = self.losses[start:stop]
-        allowed = np.flatnonzero(np.isfinite(losses))
-        if not len(allowed):
+        kept = np.flatnonzero((losses <= allowed) & (losses < np.inf))
+        if not len(kept):
             return Table(self.first, losses[:0])
-        return Table(self.first + start + int(allowed[0]), losses[allowed[0] : allowed[-1] + 1])
+        return Table(self.first + start + int(kept[0]), losses[kept[0] : kept[-1] + 1])
 
     def __len__(self) -> int:
         return len(self.losses)
@@ -68,21 +70,26 @@ def merge(
     tables: Sequence[Table],
     finish: Callable[[Node, Table], Table],
     reach: Callable[[Node], tuple[int, int]],
+    allowed: float = np.inf,
 ) -> Merged | None:
     """The node's table from those of its lines. None where nothing is allowed.
 
-    `reach` is the least and most steps that a partial sum inside the node may have; `finish` cuts a node's table.
+    `reach` is the least and most steps that a partial sum inside the node may have; `finish` cuts a node's table. Where
+    no loss is negative, sums that lose more than `allowed` already can be left out.
     """
     sums, merges = Table(0, np.zeros(1)), list[_Merge]()
     low, high = reach(node)
-    parts: list[int | Merged | None] = [*node.lines, *(merge(child, tables, finish, reach) for child in node.children)]
+    parts: list[int | Merged | None] = [
+        *node.lines,
+        *(merge(child, tables, finish, reach, allowed) for child in node.children),
+    ]
     for part in parts:
         if part is None:
             return None
         own = part.table if isinstance(part, Merged) else tables[part]
         losses, choices = _convolve(sums.losses, own.losses, high - sums.first - own.first + 1)
         whole = Table(sums.first + own.first, losses)
-        sums = whole.within(low, high)
+        sums = whole.within(low, high, allowed)
         if not len(sums):
             return None
         cut = sums.first - whole.first
@@ -97,8 +104,12 @@ def _convolve(sums: Numbers, part: Numbers, wanted: int) -> tuple[Numbers, Steps
     long, short = (sums, part) if len(part) <= len(sums) else (part, sums)
     edge = np.full(len(short) - 1, np.inf)
     windows = sliding_window_view(np.concatenate((edge, long, edge)), len(short))[:size]
-    losses = windows + short[::-1]
-    best = losses.argmin(axis=1)
+    losses, best = np.empty(size), np.empty(size, np.int64)
+    block = max(1, _CACHED // len(short))
+    for start in range(0, size, block):
+        tried = windows[start : start + block] + short[::-1]
+        entries = tried.argmin(axis=1)
+        best[start : start + block] = entries
+        losses[start : start + block] = tried[np.arange(len(entries)), entries]
     of_short = len(short) - 1 - best
-    choices = of_short if short is part else np.arange(size) - of_short
-    return losses[np.arange(size), best], choices
+    return losses, of_short if short is part else np.arange(size) - of_short

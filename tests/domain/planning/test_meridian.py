@@ -1,9 +1,7 @@
 import math
 
 from domain.planning.allocation import allocate
-from tests.domain.planning.meridian import Example, example
-
-BUDGET = 219_500_000_00
+from evals.planning_bench.meridian import BUDGET, Example, example
 
 
 def outcome(case: Example, spend: list[int]) -> float:

@@ -10,7 +10,8 @@ from domain.planning.constraints import Allocable
 from domain.planning.curves import CurveOrigin, ResponseCurve
 from domain.planning.tabulated import Tabulated
 
-_FOLDER = Path(__file__).parents[2] / "fixtures" / "meridian"
+BUDGET = 219_500_000_00
+_FOLDER = Path(__file__).parents[2] / "tests" / "fixtures" / "meridian"
 _CENTS = 100
 
 
