@@ -19,6 +19,7 @@ from domain.planning.shapes import Numbers
 SECONDS = 5.0  # an integer programme may take; what it has found by then is taken
 _GAP = 1e-5  # relative: ten times finer than what is promised
 _NOISE = 1e-9
+_TOLERANCE = 1e-6  # of the largest gain: what a linear programme in floats may be off
 _MOST_PATTERNS = 16
 
 
@@ -69,9 +70,12 @@ def best_amounts(pieces: Sequence[Piece], limits: Limits) -> Numbers | None:
     known = _best_pattern(pieces, limits, relaxed)
     if known is None:
         return _chosen(pieces, limits)
-    open_gap = relaxed.gain - known.gain + _NOISE
-    left = [_near_best(piece, losses, open_gap) for piece, losses in zip(pieces, relaxed.losses, strict=True)]
-    amounts = _chosen([piece for piece in left if len(piece.amounts)], limits)
+    open_gap = max(relaxed.gain - known.gain, 0.0) + _TOLERANCE
+    near = [_near_best(piece, losses, open_gap) for piece, losses in zip(pieces, relaxed.losses, strict=True)]
+    left = [piece for piece in near if len(piece.amounts)]
+    if len({piece.line for piece in left}) < limits.lines:
+        return known.amounts
+    amounts = _chosen(left, limits)
     return known.amounts if amounts is None else amounts
 
 
