@@ -67,12 +67,12 @@ class MediaPlan:
             change = self.save(campaign, draft, by=by, now=now)
             return self.current, change
         name = self.free_scenario_name(WORKFLOW_RESULT)
-        return self.keep_scenario(name, campaign, draft, campaign.budget, by=by, now=now)
+        return self.keep_scenario(name, campaign, draft, Standing.of(campaign), by=by, now=now)
 
     def keep_scenario(
-        self, name: str, campaign: Campaign, draft: Draft, budget: Money, *, by: UserId, now: datetime
+        self, name: str, campaign: Campaign, draft: Draft, made_for: Standing, *, by: UserId, now: datetime
     ) -> tuple[PlanVersion, Change]:
-        """Beside the chain, for `budget`, which may be another one than the campaign's.
+        """Beside the chain, for a budget that may be another one than the campaign's.
 
         Raises Duplicate `duplicate_scenario_name`, Conflict `too_many_scenarios`.
         """
@@ -81,7 +81,8 @@ class MediaPlan:
             raise Duplicate(f"There is a scenario {name} already.", code="duplicate_scenario_name", field="name")
         if len(self.scenarios) >= MOST_SCENARIOS:
             raise Conflict(f"A plan keeps {MOST_SCENARIOS} scenarios; delete one first.", code="too_many_scenarios")
-        kept = self._next(campaign, draft, VersionKind.SCENARIO, by, now, budget)
+        campaign.must_accept_plans()
+        kept = self._next(campaign, draft, VersionKind.SCENARIO, by, now, made_for)
         self.scenarios = (*self.scenarios, Scenario(kept.number, name))
         return kept, self._saved(kept, name)
 
@@ -136,11 +137,11 @@ class MediaPlan:
         kind: VersionKind,
         by: UserId,
         now: datetime,
-        budget: Money | None = None,
+        made_for: Standing | None = None,
     ) -> PlanVersion:
         number = self.latest_number + 1
         kept = draft if draft.extension is not None else replace(draft, extension=self.current.extension)
-        made = _version(campaign, kept, self.id, number, self.current.number, kind, by, now, budget)
+        made = _version(campaign, kept, self.id, number, self.current.number, kind, by, now, made_for)
         self.latest_number = number
         self.version += 1
         return made
@@ -165,10 +166,10 @@ def _version(
     kind: VersionKind,
     by: UserId,
     now: datetime,
-    budget: Money | None = None,
+    made_for: Standing | None = None,
 ) -> PlanVersion:
-    made_for = budget or campaign.budget
-    total = _checked_total(draft.lines, made_for)
+    fits = made_for or Standing.of(campaign)
+    total = _checked_total(draft.lines, fits.budget)
     return PlanVersion(
         campaign.tenant_id,
         PlanVersionId(new_id()),
@@ -180,9 +181,9 @@ def _version(
         draft.reason,
         draft.explanation,
         total,
-        made_for,
-        campaign.budget_basis,
-        campaign.flight,
+        fits.budget,
+        fits.basis,
+        fits.flight,
         by,
         now,
         list(draft.lines),

@@ -33,7 +33,13 @@ def as_it_was(campaign: Campaign, version: PlanVersion, reason: str) -> Draft:
             code="over_budget",
             field="budget",
         )
-    return Draft(tuple(lines), version.flighting, reason)
+    return Draft(tuple(lines), version.flighting, reason, extension=version.extension)
+
+
+def same_lines(version: PlanVersion, reason: str) -> Draft:
+    """The version again, for what it was made for."""
+    lines = tuple(replace(line, id=LineId(new_id())) for line in version.lines)
+    return Draft(lines, version.flighting, reason, version.explanation, version.extension)
 
 
 def scaled(brief: PlanningBrief, version: PlanVersion, reason: str, *, along: bool = False) -> Draft:

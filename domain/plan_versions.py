@@ -44,7 +44,7 @@ class PlanVersion:
     reason: str
     explanation: str
     total: Money
-    budget: Money  # the campaign's, when this was saved, or a scenario's own; the two below are the campaign's
+    budget: Money  # the campaign's, when this was saved, or a scenario's own; so are the two below
     basis: BudgetBasis
     flight: Flight
     created_by: UserId

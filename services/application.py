@@ -36,6 +36,7 @@ from services.ports import Clock, EventReader, LiveFeed, PasswordHasher, Signals
 from services.queries import Directory, Queries
 from services.recipients import Recipients
 from services.retention import Retention
+from services.scenarios import Scenarios
 from services.service_tokens import ServiceTokens
 from services.sessions import Sessions
 from services.sign_in import SignIn
@@ -67,6 +68,7 @@ class Application:
     delegations: Delegations
     plans: Plans
     plan_history: PlanHistory
+    scenarios: Scenarios
     plan_approval: PlanApproval
     sessions: Sessions
     retention: Retention
@@ -147,6 +149,7 @@ def assemble(drivers: Drivers, limits: Limits) -> Application:
         delegations=delegations,
         plans=Plans(begin, clock),
         plan_history=PlanHistory(begin, clock),
+        scenarios=Scenarios(begin, clock),
         plan_approval=plan_approval,
         sessions=Sessions(begin, clock, drivers.traces),
         retention=_retention(drivers, limits),

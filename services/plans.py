@@ -64,7 +64,7 @@ class Plans:
             budget = command.budget.money() if command.budget else brief.campaign.budget
             kept = ", ".join(plan.current.line(code).label for code in command.kept_in(plan.current))
             reason = f"optimised, {kept} kept" if kept else "optimised"
-            found = _optimum(brief, plan, command, budget, reason)
+            found = best_within(brief, plan, command, budget, reason)
             told = optimization_view(brief, plan.current, found)
             return await save_version(work, actor, brief, plan, found.draft, self._clock.now(), told)
 
@@ -73,8 +73,8 @@ class Plans:
         authorize(actor, Permission.PLAN_READ, campaign_id)
         async with self._begin(actor) as work:
             brief, plan = await planned(work, campaign_id)
-            budget = _other_budget(brief.campaign.budget, command)
-            found = _optimum(brief, plan, command, budget, "what if")
+            budget = other_budget(brief.campaign.budget, command)
+            found = best_within(brief, plan, command, budget, "what if")
             return what_if_view(plan.current, found.draft, budget, optimization_view(brief, plan.current, found))
 
     async def compare(
@@ -91,7 +91,7 @@ class Plans:
             return compare_views(await work.plans.version(plan, earlier), later)
 
 
-def _optimum(
+def best_within(
     brief: PlanningBrief, plan: MediaPlan, wanted: OptimizePlan | WhatIf, budget: Money, reason: str
 ) -> Optimum:
     current = plan.current
@@ -99,7 +99,7 @@ def _optimum(
     return optimum(brief, wanted.limits_in(current), budget, current.flighting, reason, present)
 
 
-def _other_budget(budget: Money, command: WhatIf) -> Money:
+def other_budget(budget: Money, command: WhatIf) -> Money:
     if command.budget and command.budget_percent is not None:
         raise InvalidInput("Give a budget or a percentage, not both.", code="two_budgets", field="budget")
     if command.budget:

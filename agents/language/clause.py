@@ -1,7 +1,7 @@
 """One instruction of a message, with its slots: what the intents read their arguments from."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from agents.language import ranges
@@ -78,6 +78,10 @@ class Clause:
             args["budget"]["currency"] for tool, args in self.before if tool == "create_campaign" and _budgeted(args)
         ]
         return created[-1] if created else self.context.currency
+
+    def without_names(self) -> "Clause":
+        """Where what stands in quotes names something else than a campaign."""
+        return replace(self, text=re.sub(placeholder(Name), " ", self.text))
 
     def channels_in(self, fragment: str) -> list[Channel]:
         return list(dict.fromkeys(self.utterance.values(fragment, Channel)))

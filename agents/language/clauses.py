@@ -89,6 +89,7 @@ _MORE_RIGHTS = re.compile(
 )
 _ORDER = {row.tool: i for i, row in enumerate(ROWS)}
 _TAKES_CONSTRAINTS = ("optimize_plan", "what_if")
+_TRIES = ("what_if", "save_scenario")
 _FLIGHTED = re.compile(r"\W*(?:front[\s-]?loaded|even(?:ly)?(?: spread)?)\W*(?:flighting|flighted|please)?\W*", re.I)
 _JOINED = frozenset({"revise_plan", "optimize_plan", "update_campaign", "change_settings", CONSTRAINT})
 _LEAD = re.compile(rf"{SLOT}|\b(?:for|about)\s|(?:^|,)\W*in\s", re.I)
@@ -190,7 +191,7 @@ def _belongs(one: Found, before: str, following: Row | None) -> bool:
     if before == "draft_plan":
         limits = one.row.tool == CONSTRAINT and not constraints.keeps(one.text)
         return limits or (one.row.tool == "revise_plan" and bool(_FLIGHTED.fullmatch(one.text)))
-    return one.row.tool == CONSTRAINT and (before == "what_if" or (before == "optimize_plan" and following is None))
+    return one.row.tool == CONSTRAINT and (before in _TRIES or (before == "optimize_plan" and following is None))
 
 
 def _joined(found: list[Found]) -> list[Found]:

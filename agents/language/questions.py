@@ -32,6 +32,7 @@ _ASKED = {
     "minimums": "on which channel and how much is that at least, as an amount of money",
     "maximums": "on which channel and how much is that at most, as an amount of money",
     "how": "should I scale it, optimise it again, or keep it as it is",
+    "scenario": "which scenario",
     "to_campaign": "which campaign should get the plan",
     "change": "what should change (name, budget, dates, objective)",
     "setting": "which setting (time zone, currency, locale, week start, fiscal year)",
@@ -42,6 +43,7 @@ _ASKED = {
     "fiscal_year_start": "which month does the fiscal year start in",
 }
 _OWN = {
+    ("save_scenario", "name"): "what should the scenario be called",
     ("update_campaign", "budget"): "what should the new budget be",
     ("what_if", "budget"): "which total budget or limits should I try",
 }

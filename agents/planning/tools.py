@@ -16,6 +16,7 @@ from agents.planning.answers import (
 )
 from agents.planning.documents import document_tools
 from agents.planning.history_tools import history_tools
+from agents.planning.scenario_tools import scenario_tools
 from agents.tools import Call, Effect, OfCampaign, Offered, Said, campaign_meant, offer
 from domain.tenants import Permission
 from services.actions import ApprovePlanAction
@@ -145,4 +146,5 @@ def planning_tools(application: Application) -> list[Offered]:
         offer(AGENT, do.cancel_job, OfCampaign, Permission.JOB_RUN, Effect.DRAFT),
         *history_tools(application),
         *document_tools(application),
+        *scenario_tools(application),
     ]

@@ -54,6 +54,9 @@ class MediaPlanRepository(Protocol):
 
     async def find_of_campaign(self, campaign_id: CampaignId) -> MediaPlan | None: ...
     async def version(self, plan: MediaPlan, number: int) -> PlanVersion: ...
+    async def versions(self, plan: MediaPlan, numbers: Collection[int]) -> list[PlanVersion]:
+        """Those there are, by number."""
+        ...
 
 
 class SessionRepository(Protocol):

@@ -1,5 +1,6 @@
 """Campaigns, plans, conversations and jobs in Postgres. Each repository is built for one tenant and transaction."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -83,6 +84,11 @@ class PostgresMediaPlans(TenantRepository):
         if version is None:
             raise NotFound(f"The plan has no version {number}.", code="plan_version_not_found", number=number)
         return version
+
+    async def versions(self, plan: MediaPlan, numbers: Collection[int]) -> list[PlanVersion]:
+        c = plans.plan_versions.c
+        of_plan = (c.tenant_id == self._tenant_id, c.plan_id == plan.id, c.number.in_(numbers))
+        return list(await self._session.scalars(select(PlanVersion).where(*of_plan).order_by(c.number)))
 
 
 class PostgresSessions(TenantRepository):

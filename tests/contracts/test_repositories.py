@@ -8,7 +8,7 @@ from domain.campaigns import Campaign, Move
 from domain.errors import NotFound, StaleVersion
 from domain.ids import CampaignId, JobId, SessionId, UserId, new_id
 from domain.jobs import Job, JobKind, JobStatus
-from domain.media_plans import MediaPlan, PlanVersion, Scenario, VersionKind
+from domain.media_plans import MediaPlan, PlanVersion, Scenario, Standing, VersionKind
 from domain.sessions import AgentSession
 from domain.tenants import Role, TenantSettings, Weekday
 from services.actor import Actor
@@ -147,9 +147,8 @@ async def test_a_plan_remembers_its_scenarios_and_what_was_approved(world: World
         plan = await work.plans.of_campaign(made.id)
         approved = plan.approve()
         for name in ("A", "Größer"):
-            kept, change = plan.keep_scenario(
-                name, made, draft(actor, radio=5), made.budget + made.budget, by=actor.user_id, now=NOW
-            )
+            double = replace(Standing.of(made), budget=made.budget + made.budget)
+            kept, change = plan.keep_scenario(name, made, draft(actor, radio=5), double, by=actor.user_id, now=NOW)
             work.plans.keep(kept)
         await work.commit(DONE, approved, change)
     async with world.begin(actor) as work:
@@ -158,6 +157,8 @@ async def test_a_plan_remembers_its_scenarios_and_what_was_approved(world: World
     async with world.begin(actor) as work:
         plan = await work.plans.of_campaign(made.id)
         dropped = await work.plans.version(plan, 2)
+        several = await work.plans.versions(plan, [3, 1, 9])
+    assert [(version.number, len(version.lines)) for version in several] == [(1, 2), (3, 1)]
     assert (plan.approved_number, plan.scenarios) == (1, (Scenario(3, "Größer"),))
     assert (dropped.kind, dropped.budget) == (VersionKind.SCENARIO, made.budget + made.budget)
 

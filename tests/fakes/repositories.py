@@ -1,5 +1,6 @@
 """Campaigns, plans, conversations and jobs in memory."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from domain.approvals import Approval
@@ -70,6 +71,10 @@ class InMemoryMediaPlans(TenantRepository):
         if version is None:
             raise NotFound(f"The plan has no version {number}.", code="plan_version_not_found", number=number)
         return version
+
+    async def versions(self, plan: MediaPlan, numbers: Collection[int]) -> list[PlanVersion]:
+        there = range(1, plan.latest_number + 1)
+        return [await self.version(plan, number) for number in sorted(set(numbers) & set(there))]
 
     def check(self) -> None:
         """Stores the current versions, and refuses a second plan of a campaign."""

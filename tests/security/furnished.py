@@ -24,6 +24,7 @@ from services.grants import GiveGrant
 from services.jobs import StartPlanning
 from services.members import Invite
 from services.plan_commands import DraftPlan
+from services.scenarios import SaveScenario
 from services.sessions import OpenSession
 from tests.server.postgres.databases import as_tenant
 from tests.services.samples import create
@@ -55,6 +56,7 @@ async def furnished(engine: AsyncEngine, app: Application, owner: Actor) -> Furn
     plan = await app.plans.draft(owner, campaign.id, DraftPlan(channels=[Channel.SEARCH, Channel.SOCIAL]))
     await app.plan_approval.submit(owner, campaign.id)
     await app.plans.draft(owner, campaign.id, DraftPlan(channels=[Channel.CTV]))
+    await app.scenarios.save(owner, campaign.id, SaveScenario(name=f"N{word}"))
     session = await app.sessions.open(owner, OpenSession(title=f"S{word}"))
     job = await app.jobs.start_planning(owner, campaign.id, StartPlanning(), session_id=session.id)
     invited = await app.members.invite(owner, Invite(email=f"i{word}@example.com", role=Role.VIEWER))
@@ -71,6 +73,7 @@ async def furnished(engine: AsyncEngine, app: Application, owner: Actor) -> Furn
             "campaign": [str(campaign.id), campaign.name],
             "to_campaign": [str(campaign.id), campaign.name],
             "search": [campaign.name, f"A{word}"],
+            "scenario": [f"N{word}"],
             "member": people,
             "person": people,
             "request": [str(asked.id), code_of(asked.id), f"r{word}@example.com", str(asked_myself.id)],

@@ -29,13 +29,14 @@ from tests.security.furnished import Furnished, furnished, rows
 EVERY = [offered for tools in TOOLS.values() for offered in tools]
 
 # Arguments that name a thing, which may then be another tenant's.
-NAMES = {"campaign", "to_campaign", "member", "person", "request", "search", "email"}
+NAMES = {"campaign", "to_campaign", "scenario", "member", "person", "request", "search", "email"}
 # Text that names nothing there is.
 TEXT = {
     *("name", "title", "reason", "advertiser", "product", "kpi", "markets", "currency", "amount", "percent"),
     *("default_currency", "locale", "timezone", "field", "required", "budget_percent", "audiences", "kpi_target"),
     *("vehicle", "format", "market", "audience", "notes", "rate", "rate_currency", "label", "value", "source"),
-    *("line", "keep_lines"),  # codes within the one plan
+    *("line", "lines", "keep_lines", "scenarios"),  # codes and names within the one plan
+    *("minimum_percent", "maximum_percent", "within_percent"),
 }
 # Whom one invites is nobody's yet: that somebody has the address elsewhere is not to be known.
 INVITES = {("invite_member", "email")}

@@ -26,6 +26,7 @@ from services.planning_job import PlanningJob
 from services.plans import Plans
 from services.ports import EventReader, Recorded
 from services.queries import CampaignView, Directory, PlanView
+from services.scenarios import Scenarios
 from services.sessions import OpenSession, Sessions
 from services.tenants import Tenants
 from services.turns import Turns
@@ -62,6 +63,7 @@ class Product:
     plans: Plans = field(init=False)
     plan_history: PlanHistory = field(init=False)
     plan_approval: PlanApproval = field(init=False)
+    scenarios: Scenarios = field(init=False)
     sessions: Sessions = field(init=False)
     turns: Turns = field(init=False)
     jobs: Jobs = field(init=False)
@@ -76,6 +78,7 @@ class Product:
             "plans": Plans(self.begin, self.clock),
             "plan_history": PlanHistory(self.begin, self.clock),
             "plan_approval": PlanApproval(self.begin, self.clock),
+            "scenarios": Scenarios(self.begin, self.clock),
             "sessions": Sessions(self.begin, self.clock, self.traces),
             "turns": Turns(
                 self.begin, self.clock, self.signals, lease_seconds=LEASE_SECONDS, message_limit=MESSAGE_LIMIT

@@ -16,6 +16,7 @@ from agents.language.requests import (
     insights,
     people,
     planning,
+    scenarios,
     settings,
     versions,
     workspace,
@@ -44,6 +45,11 @@ class Row:
 
 ROWS: tuple[Row, ...] = (
     Row(CONSTRAINT, "planning", planning.optimize_plan, "At least 50k on search"),
+    Row("save_scenario", "planning", scenarios.save_scenario, "Save this as scenario A"),
+    Row("compare_scenarios", "planning", scenarios.compare_scenarios, "Compare A and B"),
+    Row("promote_scenario", "planning", scenarios.one_scenario, "Promote B"),
+    Row("delete_scenario", "planning", scenarios.one_scenario, "Delete scenario A"),
+    Row("list_scenarios", "planning", scenarios.list_scenarios, "Show the scenarios"),
     Row("what_if", "planning", planning.what_if, "What if we only had 300k?"),
     Row("changes_since_approval", "planning", versions.changes_since_approval, "What changed since approval?"),
     Row("undo_plan", "planning", versions.undo_plan, "Undo to version 2"),
@@ -117,7 +123,7 @@ READS = frozenset(
         "list_campaigns", "show_campaign", "list_members", "list_sessions", "show_settings", "what_if", "show_plan",
         "compare_plans", "job_status", "plan_summary", "forecast", "budget_overview", "list_invitations",
         "list_delegations", "list_grants", "who_can_approve", "list_approvals", "show_changes",
-        "changes_since_approval", "show_chart",
+        "changes_since_approval", "show_chart", "list_scenarios", "compare_scenarios",
     }
 )  # fmt: skip
 """Tools that change nothing."""

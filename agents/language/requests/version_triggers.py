@@ -30,4 +30,31 @@ TRIGGERS: dict[str, str] = {
     "copy_plan": r"""
         ^(copy|duplicate|clone|reuse|re-use|apply){the}{some} plan( (of|from) {phrase})? (to|into|onto|for|in)
         """,
+    "save_scenario": r"""
+        ^(save|keep|store)( (this|that|it|the plan|the what[ -]?if))?( (version|plan|one))? as{the} ?(new )?scenario
+        ^(save|keep|store) (this|that|it|the plan) as (?!(it|they|that|this|is|a|an|the)(?!\w)){something}
+        ^(save|create|make|add|try|build){a} ?(new )?scenario
+        ^(new )?scenario ({quoted}|[\w-]+) ?[:,]? (with|at|on|for) ?[{amount}{percent}]
+        """,
+    "list_scenarios": r"""
+        {show}{the}{some} scenarios
+        (which|what) scenarios
+        ^^(the |my |our |all )*scenarios
+        """,
+    "compare_scenarios": r"""
+        compar(e|ing){the}{some} scenarios?
+        compare ({proper}|(?-i:[A-Z])) ?(,|and|with|to|vs|versus|against|&) ?({proper}|(?-i:[A-Z]))(?!\w)
+        ^(show|put){the} scenarios side by side
+        scenarios side by side
+        """,
+    "promote_scenario": r"""
+        ^promote{the} scenario
+        ^promote ({quoted}|(?-i:[A-Z]))
+        ^(use|adopt|take|choose|pick|apply|go (with|for)|switch to){the} scenario
+        ^make{the} scenario ({quoted}|[\w-]+) (the |our )?(new )?(plan|current|live|version)
+        ^make ({quoted}|(?-i:[A-Z])[\w-]*) (the |our )(new )?(plan|current)
+        """,
+    "delete_scenario": r"""
+        ^(delete|remove|drop|discard|forget|throw away|get rid of){the}{some} scenario
+        """,
 }

@@ -7,7 +7,7 @@ import pytest
 from agents.language.context import Context
 from agents.language.intents import understand
 from agents.language.requests.table import BY_TOOL, TOOLS
-from tests.agents.language.conversation import ACTIVE, NEW, change, limit, money, usd
+from tests.agents.language.conversation import ACTIVE, NEW, after, change, did, limit, money, usd
 
 Calls = list[tuple[str, dict[str, Any]]]
 FLIGHT = {"start": "2027-03-01", "end": "2027-04-30"}
@@ -294,6 +294,21 @@ OF_PLANS: list[tuple[str, Calls]] = [
     ("compare v1 and v2", [("compare_plans", {"first": 1, "second": 2})]),
     ("what changed?", [("compare_plans", {})]),
     ("what changed since version 3", [("compare_plans", {"first": 3})]),
+    ("save this as scenario A", [("save_scenario", {"name": "A"})]),
+    ('make a scenario "Less" with 20% less', [("save_scenario", {"name": "Less", "budget_percent": "-20"})]),
+    (
+        "create a scenario B with 300k, keep CTV fixed",
+        [("save_scenario", {"name": "B", "budget": usd("300000.00"), "keep": ["ctv"]})],
+    ),
+    ("compare A and B", [("compare_scenarios", {"scenarios": ["A", "B"]})]),
+    (
+        'compare scenario A, "Half the money" and C',
+        [("compare_scenarios", {"scenarios": ["A", "Half the money", "C"]})],
+    ),
+    ("promote B", [("promote_scenario", {"scenario": "B"})]),
+    ("make B the plan", [("promote_scenario", {"scenario": "B"})]),
+    ("drop the scenario Lean", [("delete_scenario", {"scenario": "Lean"})]),
+    ("which scenarios are there?", [("list_scenarios", {})]),
     ("undo", [("undo_plan", {})]),
     ("undo that, please", [("undo_plan", {})]),
     ("undo to version 2", [("undo_plan", {"version": 2})]),
@@ -364,6 +379,12 @@ def test_a_campaign_that_is_new(said: str, expected: Calls) -> None:
 )
 def test_with_an_active_campaign(said: str, expected: Calls) -> None:
     assert calls(said, ACTIVE) == expected
+
+
+def test_what_was_tried_last_is_saved() -> None:
+    tried = after(did("what_if", budget_percent="-10", keep=["ctv"]))
+    [found] = understand("save this as Lean", ACTIVE, tried)
+    assert (found.tool, found.args) == ("save_scenario", {"name": "Lean", "budget_percent": "-10", "keep": ["ctv"]})
 
 
 @pytest.mark.parametrize("tool", TOOLS)

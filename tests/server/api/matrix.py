@@ -33,6 +33,7 @@ BODIES: dict[str, list[Json]] = {
     "revise_plan": [{"flighting": "front_loaded"}],
     "optimize_plan": [{}],
     "try_what_if": [{"budget_percent": "-10"}],
+    "save_scenario": [{"name": "A"}],
     "undo_plan": [{}],
     "resync_plan": [{"how": "optimize"}],
     "copy_plan": [{"scale": True}],
@@ -87,7 +88,16 @@ REFUSED = {
     *("refuse_thread_copy", "refuse_thread_update", "refuse_state_update", "refuse_state_patch"),
 }
 WITHOUT_BODY = {
-    *("archive_campaign", "restore_campaign", "approve_plan", "cancel_turn", "cancel_job", "delete_session"),
+    *(
+        "promote_scenario",
+        "delete_scenario",
+        "archive_campaign",
+        "restore_campaign",
+        "approve_plan",
+        "cancel_turn",
+        "cancel_job",
+        "delete_session",
+    ),
     *("remove_member", "withdraw_grant", "withdraw_delegation", "revoke_service_token", "revoke_invitation"),
     *(
         "approve_plan",
@@ -102,7 +112,7 @@ WITHOUT_BODY = {
     *REFUSED,
 }
 # What stands in a path without being an id.
-WORDS = {"kind": "budget"}
+WORDS = {"kind": "budget", "number": "1"}
 # Of no tenant: for whoever has signed in, and for everybody.
 ACCOUNT = {"me", "list_sign_ins", "end_sign_in", "change_password", "join_tenant", "found_tenant"}
 PUBLIC = {
@@ -178,7 +188,7 @@ async def asked(
 ) -> httpx.Response:
     headers = {"Idempotency-Key": str(new_id())} | ({"Authorization": f"Bearer {token}"} if token else {})
     sent = {"files": FORMS[one.name]} if one.name in FORMS else {"json": body}
-    return await client.request(one.method, one.path.format(**WORDS, **ids), headers=headers, params=query, **sent)
+    return await client.request(one.method, one.path.format(**{**WORDS, **ids}), headers=headers, params=query, **sent)
 
 
 def endpoints_of(app: FastAPI) -> list[Endpoint]:

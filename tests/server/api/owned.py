@@ -55,6 +55,7 @@ async def owned(engine: AsyncEngine, system: System, owner: Person) -> Owned:
 async def _work(system: System, owner: Person) -> dict[str, str]:
     campaign = str((await owner.campaign())["id"])
     plan = await owner.http.post(f"campaigns/{campaign}/plans", json={"channels": ["search", "ctv"]})
+    scenario = await owner.http.post(f"plans/{plan.json()['id']}/scenarios", json={"name": "Kept"})
     session = await owner.session()
     turn = await owner.http.post(f"sessions/{session}/turns", json={"message": "hello"})
     job = await system.application.jobs.start_planning(
@@ -64,6 +65,7 @@ async def _work(system: System, owner: Person) -> dict[str, str]:
     lines = {"file": ("lines.csv", b"channel,budget\n", "text/csv")}
     file = await owner.http.post("files", files=lines, params={"campaign_id": campaign})
     made = {"campaign_id": campaign, "file_id": file.json()["id"], "plan_id": plan.json()["id"], "session_id": session}
+    made["number"] = str(scenario.json()["number"])
     return {**made, "turn_id": turn.json()["id"], "job_id": str(job.id)}
 
 

@@ -76,3 +76,22 @@ async def test_plan_and_campaign_are_copied(ada: Person, plan: dict[str, Any]) -
     assert (again.status_code, again.json()["number"]) == (201, 2)
     undone = await ada.http.post(f"plans/{again.json()['id']}/undo", headers={"If-Match": '"1"'})
     assert undone.status_code == 412
+
+
+async def test_scenarios_over_http(ada: Person, plan: dict[str, Any]) -> None:
+    path = f"plans/{plan['id']}/scenarios"
+    less = await ada.http.post(path, json={"name": "Less", "budget_percent": "-10", "keep": ["ctv"]})
+    assert (less.status_code, less.json()["number"], less.json()["total"]["amount"]) == (201, 2, "225000.00")
+    twice = await ada.http.post(path, json={"name": "less"})
+    assert (twice.status_code, twice.json()["code"]) == (409, "duplicate_scenario_name")
+    assert [one["name"] for one in (await ada.http.get(path)).json()["items"]] == ["Less"]
+    compared = (await ada.http.get(f"{path}/comparison", params={"scenario": "Less"})).json()
+    assert [column["figures"]["spend"]["amount"] for column in compared["columns"]] == ["250000.00", "225000.00"]
+    shown = await _shown(ada, plan, 2)
+    assert (shown["kind"], shown["name"], shown["current_number"]) == ("scenario", "Less", 1)
+    promoted = await ada.http.post(f"{path}/2/promotion", headers={"If-Match": '"2"'})
+    assert (promoted.status_code, promoted.json()["number"]) == (201, 3)
+    assert (await ada.http.delete(f"{path}/2")).status_code == 200
+    assert (await ada.http.delete(f"{path}/2")).json()["code"] == "scenario_not_found"
+    versions = (await ada.http.get(f"campaigns/{plan['campaign_id']}/plans")).json()["items"]
+    assert [one["number"] for one in versions] == [3, 1]
