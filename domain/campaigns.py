@@ -6,12 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Self
+from uuid import UUID
 
 from domain.changes import Change
 from domain.errors import IllegalMove, InvalidInput
 from domain.fees import BudgetBasis as BudgetBasis
 from domain.flights import Flight as Flight
-from domain.ids import CampaignId, TenantId, UserId, new_id
+from domain.ids import AdvertiserId, CampaignId, TenantId, UserId, new_id
 from domain.money import Money
 from domain.objectives import Objective
 from domain.text import clean_line
@@ -76,6 +77,7 @@ class Campaign:
     status: CampaignStatus = CampaignStatus.DRAFT
     status_reason: str | None = None
     archived: bool = False
+    advertiser_id: AdvertiserId | None = None  # whom it belongs to; `advertiser` is what people called them
     version: int = field(default_factory=lambda: 1)
 
     @classmethod
@@ -97,6 +99,7 @@ class Campaign:
         audiences: list[str] | None = None,
         markets: list[str] | None = None,
         budget_basis: BudgetBasis = BudgetBasis.CLIENT_COST,
+        advertiser_id: AdvertiserId | None = None,
     ) -> tuple[Self, Change]:
         campaign = cls(
             tenant_id,
@@ -115,12 +118,14 @@ class Campaign:
             audiences=_names(audiences or [], "audiences"),
             markets=_names(markets or [], "markets"),
             budget_basis=budget_basis,
+            advertiser_id=advertiser_id,
         )
         _must_share_currency(budget, value_per_conversion)
         return campaign, Change("campaign.created", campaign.id, campaign.version, after=campaign.facts())
 
     def change(self, *, today: date, **wanted: object) -> Change:
-        """Set any field that a person may set. None leaves a field as it is.
+        """Set any field that a person may set. None leaves a field as it is; another advertiser's name is no longer
+        that of the one it belonged to, unless `advertiser_id` says whose it is.
 
         A new budget, basis or flight of an approved campaign takes it back to planned: approval never carries over.
         """
@@ -218,17 +223,17 @@ class Campaign:
                 self.budget = self._next_budget(value)
             case "flight", Flight():
                 self.flight = self._next_flight(value, today)
-            case "objective", Objective():
-                self.objective = value
+            case ("objective", Objective()) | ("budget_basis", BudgetBasis()) | ("advertiser_id", UUID()):
+                setattr(self, name, value)
             case "kpi_target", Decimal():
                 self.kpi_target = _target(value)
             case "value_per_conversion", Money():
                 self.value_per_conversion = _worth(value)
-            case "budget_basis", BudgetBasis():
-                self.budget_basis = value
             case (("markets" | "audiences"), list()):
                 setattr(self, name, _names([str(each) for each in value], name))
-            case (("name" | "advertiser" | "product" | "kpi"), str()):
+            case "advertiser", str():
+                self.advertiser, self.advertiser_id = clean_line(value, field=name), None
+            case (("name" | "product" | "kpi"), str()):
                 setattr(self, name, clean_line(value, field=name))
             case _:
                 raise TypeError(f"a campaign has no {name} of {type(value).__name__}")

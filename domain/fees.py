@@ -70,6 +70,11 @@ class Fee:
             object.__setattr__(self, "label", clean_line(self.label, field="label", longest=120))
 
     @property
+    def is_money(self) -> bool:
+        """Its value is an amount of some currency, not a percentage."""
+        return self.basis not in _PERCENT
+
+    @property
     def name(self) -> str:
         """The name a planner reads: "Ad serving", "DSP", or the label."""
         return self.label or _NAMES.get(self.kind, self.kind.value.replace("_", " ").capitalize())
@@ -114,6 +119,22 @@ class CostBreakdown:
             BudgetBasis.NET_MEDIA: self.net_media,
             BudgetBasis.GROSS: self.gross,
         }[basis]
+
+
+def checked_discount(discount: Decimal) -> Decimal:
+    """The share itself. Raises InvalidInput `bad_discount`, `too_precise`."""
+    if not discount.is_finite() or not 0 <= discount < 1:
+        raise InvalidInput(
+            f"An agency discount is a share from 0 to below 1, not {discount}.", code="bad_discount", field="discount"
+        )
+    return checked_rate(discount, field="discount")
+
+
+def checked_schedule(fees: Sequence[Fee]) -> FeeSchedule:
+    """Raises InvalidInput `too_many_fees`."""
+    if len(fees) > MOST_FEES:
+        raise InvalidInput(f"There may be {MOST_FEES} fees at most.", code="too_many_fees", field="fees")
+    return tuple(fees)
 
 
 def total_costs(parts: Iterable[CostBreakdown], currency: str) -> CostBreakdown:
@@ -205,18 +226,12 @@ def _out_of(amount: Money, shares: Sequence[Fraction], flats: Sequence[int]) -> 
 
 def _kept(discount: Decimal) -> Fraction:
     """Net media in one unit of gross."""
-    if not discount.is_finite() or not 0 <= discount < 1:
-        raise InvalidInput(
-            f"An agency discount is a share from 0 to below 1, not {discount}.", code="bad_discount", field="discount"
-        )
-    return 1 - Fraction(checked_rate(discount, field="discount"))
+    return 1 - Fraction(checked_discount(discount))
 
 
 def _shares(fees: Sequence[Fee], kept: Fraction, cpm: Fraction | int | None, currency: str) -> list[Fraction]:
     """Each fee as a share of net media; 0 for a flat one."""
-    if len(fees) > MOST_FEES:
-        raise InvalidInput(f"There may be {MOST_FEES} fees at most.", code="too_many_fees", field="fees")
-    return [_share(fee, kept, cpm, currency) for fee in fees]
+    return [_share(fee, kept, cpm, currency) for fee in checked_schedule(fees)]
 
 
 def _share(fee: Fee, kept: Fraction, cpm: Fraction | int | None, currency: str) -> Fraction:

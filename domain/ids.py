@@ -20,6 +20,9 @@ ServiceTokenId = NewType("ServiceTokenId", UUID)
 GrantId = NewType("GrantId", UUID)
 ApprovalId = NewType("ApprovalId", UUID)
 FileId = NewType("FileId", UUID)
+AdvertiserId = NewType("AdvertiserId", UUID)
+BenchmarkId = NewType("BenchmarkId", UUID)
+CurveId = NewType("CurveId", UUID)
 
 
 def new_id() -> UUID:

@@ -29,6 +29,7 @@ class LineTerms:
     end: date | None = None
     flighting: FlightPattern | None = None
     locked: bool | None = None
+    time_unit: str | None = None  # of what is bought by time: "day", "spot"
 
     def applied_to(self, spec: LineSpec, brief: PlanningBrief) -> LineSpec:
         return replace(
@@ -44,10 +45,19 @@ class LineTerms:
 
     def _pricing(self, spec: LineSpec, brief: PlanningBrief) -> Pricing | None:
         """A new rate is one of the model the line has; a new model has no rate until one is agreed."""
-        if self.pricing_model is None and self.rate is None:
+        if self.pricing_model is None:
+            return self._repriced(spec, brief)
+        known = spec.pricing.time_unit if spec.pricing and spec.pricing.model is self.pricing_model else None
+        return Pricing(self.pricing_model, self.rate, self.rate_currency or brief.currency, self.time_unit or known)
+
+    def _repriced(self, spec: LineSpec, brief: PlanningBrief) -> Pricing | None:
+        if self.rate is None and self.time_unit is None:
             return spec.pricing
-        model = self.pricing_model or LineEconomics(brief, spec).pricing.model
-        return Pricing(model, self.rate, self.rate_currency or brief.currency)
+        before = LineEconomics(brief, spec).pricing
+        unit = self.time_unit or before.time_unit
+        if self.rate is None:
+            return replace(before, time_unit=unit)
+        return Pricing(before.model, self.rate, self.rate_currency or brief.currency, unit)
 
     def _flight(self, spec: LineSpec, brief: PlanningBrief) -> Flight | None:
         if self.start is None and self.end is None:

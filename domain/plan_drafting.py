@@ -73,7 +73,7 @@ def new_specs(brief: PlanningBrief, channels: Sequence[Channel]) -> list[LineSpe
     for channel in channels:
         if channels.count(channel) > 1:
             raise InvalidInput(f"{channel.label} is named twice.", code="duplicate_line", field="channels")
-    return [LineSpec(channel.value, channel, fees=brief.terms.fees) for channel in channels]
+    return [LineSpec(channel.value, channel, fees=brief.fees) for channel in channels]
 
 
 def flight_weeks(economics: LineEconomics, amount: Money, flighting: FlightPattern) -> tuple[FlightWeek, ...]:

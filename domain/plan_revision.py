@@ -86,7 +86,7 @@ def _add(change: LineChange, brief: PlanningBrief, wanted: Wanted) -> str:
     code = change.code or code_for(channel, wanted)
     if code in wanted:
         raise InvalidInput(f"The plan has a line {code} already.", code="duplicate_line", field="line")
-    spec = _on_its_terms(LineSpec(code, channel, fees=brief.terms.fees), change, brief)
+    spec = _on_its_terms(LineSpec(code, channel, fees=brief.fees), change, brief)
     wanted[code] = spec, _amount(change, spec, None, brief.currency)
     return f"{spec.label} added"
 

@@ -1,7 +1,7 @@
 """Tracking: UTM parameters, and landing pages that carry them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from urllib.parse import SplitResult, quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from domain.channels import Channel
@@ -68,6 +68,32 @@ class Utm:
                 f"With its parameters an address may have {LONGEST_URL} characters.", code="bad_url", field=FIELD
             )
         return tagged
+
+
+@dataclass(frozen=True, slots=True)
+class UtmDefaults:
+    """What an advertiser's links always say, whatever the line is. None: what `utm_of` makes of the line."""
+
+    source: str | None = None
+    medium: str | None = None
+    campaign: str | None = None
+    content: str | None = None
+    term: str | None = None
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value is not None:
+                object.__setattr__(self, each.name, clean_line(value, field=f"utm_{each.name}"))
+
+    @property
+    def said(self) -> dict[str, str]:
+        each = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: value for name, value in each.items() if value is not None}
+
+    def of(self, parts: NameParts, channel: Channel) -> Utm:
+        """The parameters of a line by its parts, with these in their place."""
+        return replace(utm_of(parts, channel), **self.said)
 
 
 def utm_of(parts: NameParts, channel: Channel, *, content: str | None = None, term: str | None = None) -> Utm:

@@ -8,13 +8,16 @@ from typing import TypedDict
 from services.account_work import BeginAccounts
 from services.accounts import Accounts
 from services.actions import Actions
+from services.advertisers import Advertisers
 from services.approvals import Approvals
 from services.audit import Audit
 from services.audit_store import AuditStore
+from services.benchmarks import OwnBenchmarks
 from services.budgets import USUAL, Budgets
 from services.campaign_copies import CampaignCopies
 from services.campaigns import Campaigns
 from services.correspondence import Correspondence
+from services.curves import Curves
 from services.delegations import Delegations
 from services.estates import Estates, EstateStore, TenantTraces
 from services.exports import Exports
@@ -64,6 +67,9 @@ class Application:
     exports: Exports
     campaigns: Campaigns
     campaign_copies: CampaignCopies
+    advertisers: Advertisers
+    benchmarks: OwnBenchmarks
+    curves: Curves
     approvals: Approvals
     delegations: Delegations
     plans: Plans
@@ -213,13 +219,23 @@ class _Files(TypedDict):
     files: Files
     file_upkeep: FileUpkeep
     exports: Exports
+    advertisers: Advertisers
+    benchmarks: OwnBenchmarks
+    curves: Curves
 
 
 def _files(drivers: Drivers, limits: Limits) -> _Files:
+    """And what is brought in them."""
     begin, clock = drivers.begin, drivers.clock
     files = Files(begin, drivers.file_store, drivers.secrets, clock, limits.files, limits.address)
-    exports = Exports(begin, files, drivers.plan_writers, drivers.queries, clock)
-    return _Files(files=files, file_upkeep=_upkeep(drivers), exports=exports)
+    return _Files(
+        files=files,
+        file_upkeep=_upkeep(drivers),
+        exports=Exports(begin, files, drivers.plan_writers, drivers.queries, clock),
+        advertisers=Advertisers(begin, clock),
+        benchmarks=OwnBenchmarks(begin, files, clock),
+        curves=Curves(begin, files, clock),
+    )
 
 
 def _upkeep(drivers: Drivers) -> FileUpkeep:

@@ -12,7 +12,7 @@ from domain.plan_carrying import copied
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.amounts import Amount
-from services.campaigns import Name, view_of
+from services.campaigns import Name, view_in
 from services.commands import Command
 from services.plan_briefs import planning_brief
 from services.plan_views import plan_view
@@ -60,7 +60,8 @@ class CampaignCopies:
             plan, saved = await self._plan_again(work, actor, original, campaign) if command.with_plan else (None, None)
             moved = campaign.plan_saved() if plan else None
             view = plan_view(campaign, plan) if plan else None
-            return await work.commit(CopiedCampaign(campaign=view_of(campaign), plan=view), created, saved, moved)
+            seen = await view_in(work, campaign)
+            return await work.commit(CopiedCampaign(campaign=seen, plan=view), created, saved, moved)
 
     def _again(self, actor: Actor, original: Campaign, command: CopyCampaign, name: str) -> tuple[Campaign, Change]:
         return Campaign.create(
@@ -79,6 +80,7 @@ class CampaignCopies:
             audiences=list(original.audiences),
             markets=list(original.markets),
             budget_basis=original.budget_basis,
+            advertiser_id=original.advertiser_id,
         )
 
     async def _plan_again(

@@ -11,10 +11,11 @@ from domain.approvals import Request
 from domain.campaigns import BudgetBasis, Campaign, Flight, Move
 from domain.changes import Change
 from domain.errors import StaleVersion
-from domain.ids import CampaignId
+from domain.ids import AdvertiserId, CampaignId
 from domain.objectives import Objective
 from domain.tenants import Permission
 from services.actor import Actor, authorize
+from services.advertisers import belonging
 from services.amounts import Amount
 from services.clearance import clear
 from services.commands import Command
@@ -76,6 +77,8 @@ class Campaigns:
         async with self._begin(actor) as work:
             if done := await work.earlier(CampaignView):
                 return done
+            now = self._clock.now()
+            advertiser_id, advertised = await belonging(work, actor, command.advertiser, now)
             campaign, change = Campaign.create(
                 actor.tenant_id,
                 command.name,
@@ -83,7 +86,7 @@ class Campaigns:
                 command.budget.money(),
                 Flight(command.start, command.end),
                 by=actor.user_id,
-                now=self._clock.now(),
+                now=now,
                 advertiser=command.advertiser,
                 product=command.product,
                 kpi=command.kpi,
@@ -92,9 +95,10 @@ class Campaigns:
                 audiences=command.audiences,
                 markets=command.markets,
                 budget_basis=command.budget_basis,
+                advertiser_id=advertiser_id,
             )
             work.campaigns.add(campaign)
-            return await work.commit(view_of(campaign), change)
+            return await work.commit(await view_in(work, campaign), advertised, change)
 
     async def update(
         self, actor: Actor, campaign_id: CampaignId, command: UpdateCampaign, *, expected: int | None = None
@@ -110,9 +114,10 @@ class Campaigns:
             campaign = await self._get(work, campaign_id, expected)
             settings, now = (await work.members.profile()).settings, self._clock.now()
             raising = _raising(campaign, command)
-            change = _changed(campaign, command, now.astimezone(settings.zone).date())
+            belongs, advertised = await belonging(work, actor, command.advertiser, now)
+            change = _changed(campaign, command, now.astimezone(settings.zone).date(), belongs)
             cleared = await clear(work, actor, raising, now) if raising else None
-            return await work.commit(view_of(campaign), change, cleared)
+            return await work.commit(await view_in(work, campaign), advertised, change, cleared)
 
     async def move(
         self, actor: Actor, campaign_id: CampaignId, command: MoveCampaign, *, expected: int | None = None
@@ -126,7 +131,7 @@ class Campaigns:
             request = _request(campaign, command)
             change = campaign.move_by_hand(command.move, reason=command.reason)
             cleared = await clear(work, actor, request, self._clock.now()) if command.move in SPENDING else None
-            return await work.commit(view_of(campaign), change, cleared)
+            return await work.commit(await view_in(work, campaign), change, cleared)
 
     async def archive(self, actor: Actor, campaign_id: CampaignId, *, expected: int | None = None) -> CampaignView:
         return await self._file(actor, campaign_id, expected, Campaign.archive)
@@ -143,7 +148,7 @@ class Campaigns:
                 return done
             campaign = await self._get(work, campaign_id, expected)
             change = act(campaign)
-            return await work.commit(view_of(campaign), change)
+            return await work.commit(await view_in(work, campaign), change)
 
     async def _get(self, work: UnitOfWork, campaign_id: CampaignId, expected: int | None) -> Campaign:
         campaign = await work.campaigns.get(campaign_id)
@@ -170,7 +175,7 @@ def _raising(campaign: Campaign, command: UpdateCampaign) -> Request | None:
     return Request("campaign.update", arguments, budget, list(campaign.markets), {"campaign": campaign.version})
 
 
-def _changed(campaign: Campaign, command: UpdateCampaign, today: date) -> Change:
+def _changed(campaign: Campaign, command: UpdateCampaign, today: date, belongs: AdvertiserId | None) -> Change:
     flight = None
     if command.start or command.end:
         flight = Flight(command.start or campaign.flight.start, command.end or campaign.flight.end)
@@ -181,6 +186,7 @@ def _changed(campaign: Campaign, command: UpdateCampaign, today: date) -> Change
         budget=command.budget.money() if command.budget else None,
         flight=flight,
         advertiser=command.advertiser,
+        advertiser_id=belongs,
         product=command.product,
         kpi=command.kpi,
         kpi_target=command.kpi_target,
@@ -191,11 +197,18 @@ def _changed(campaign: Campaign, command: UpdateCampaign, today: date) -> Change
     )
 
 
-def view_of(campaign: Campaign) -> CampaignView:
+async def view_in(work: UnitOfWork, campaign: Campaign) -> CampaignView:
+    """An advertiser goes by its name of today, whatever it was called when the campaign was made."""
+    belongs = campaign.advertiser_id
+    return view_of(campaign, (await work.advertisers.get(belongs)).name if belongs else campaign.advertiser)
+
+
+def view_of(campaign: Campaign, advertiser: str | None) -> CampaignView:
     return CampaignView(
         id=campaign.id,
         name=campaign.name,
-        advertiser=campaign.advertiser,
+        advertiser=advertiser,
+        advertiser_id=campaign.advertiser_id,
         product=campaign.product,
         objective=campaign.objective,
         budget=Amount.of(campaign.budget),

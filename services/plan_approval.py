@@ -6,7 +6,7 @@ from domain.ids import CampaignId
 from domain.media_plans import MediaPlan
 from domain.tenants import Permission
 from services.actor import Actor, authorize
-from services.campaigns import view_of
+from services.campaigns import view_in
 from services.clearance import clear
 from services.ports import Clock
 from services.queries import CampaignView
@@ -29,7 +29,7 @@ class PlanApproval:
             request = _request(campaign, plan)
             change = campaign.plan_approved(known=plan.is_approved)
             cleared = await clear(work, actor, request, self._clock.now())
-            return await work.commit(view_of(campaign), change, plan.approve(), cleared)
+            return await work.commit(await view_in(work, campaign), change, plan.approve(), cleared)
 
 
 def _request(campaign: Campaign, plan: MediaPlan) -> Request:

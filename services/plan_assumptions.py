@@ -37,7 +37,7 @@ def assumptions_of(brief: PlanningBrief, version: PlanVersion) -> list[Assumptio
 
 def benchmark_notes(brief: PlanningBrief, lines: Sequence[PlanLine]) -> list[BenchmarkNote]:
     """One for each channel and market, in the order of the lines; none where only a typed rate speaks."""
-    kinds = dict.fromkeys((line.channel, line.placement.market) for line in lines)
+    kinds = dict.fromkeys((line.channel, brief.market_of(line.spec)) for line in lines)
     found = [(market, brief.benchmarks.find(channel, brief.currency, market)) for channel, market in kinds]
     return [_benchmark(each, market) for market, each in found if each]
 

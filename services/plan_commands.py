@@ -74,6 +74,7 @@ class LineDetails(Command):
     end: date | None = None
     flighting: Flighting | None = None
     locked: bool | None = None
+    time_unit: Text | None = Field(default=None, description="Of what is bought by time: hour, day, spot.")
 
     def terms(self, plan_currency: str) -> LineTerms:
         said = {name: getattr(self, name) for name in _PLACEMENT if getattr(self, name) is not None}
@@ -88,6 +89,7 @@ class LineDetails(Command):
             self.end,
             FlightPattern(self.flighting) if self.flighting else None,
             self.locked,
+            self.time_unit,
         )
 
 

@@ -16,7 +16,6 @@ from domain.plan_lines import PlanLine
 from domain.plan_states import PlanState
 from domain.plan_versions import VersionKind
 from domain.planning.flighting import DAYS_PER_WEEK
-from domain.tracking import utm_of
 from services.amounts import Amount
 from services.campaigns import view_of
 from services.line_views import line_views
@@ -51,7 +50,7 @@ def plan_document(planned: Planned, now: datetime) -> PlanDocument:
     weeks = calendar_weeks(version.lines, brief.first_weekday)
     return PlanDocument(
         workspace=planned.workspace,
-        campaign=view_of(brief.campaign),
+        campaign=view_of(brief.campaign, brief.advertiser),
         plan=view,
         standing=_standing(view),
         basis=version.basis,
@@ -113,7 +112,7 @@ def _lines(brief: PlanningBrief, version: PlanVersion, weeks: Sequence[date]) ->
             start=_flight(line, version).start,
             end=_flight(line, version).end,
             name=name or line.label,
-            utm=str(utm_of(_parts(brief, version, line), line.channel)) if name else None,
+            utm=str(brief.terms.utm.of(_parts(brief, version, line), line.channel)) if name else None,
             weekly=[money.major for money in by_week(line, weeks, brief.first_weekday)],
             extension=dict(line.extension),
         )
@@ -130,7 +129,7 @@ def _names(brief: PlanningBrief, version: PlanVersion) -> Sequence[str | None]:
 def _parts(brief: PlanningBrief, version: PlanVersion, line: PlanLine) -> NameParts:
     campaign, placement, flight = brief.campaign, line.placement, _flight(line, version)
     return NameParts(
-        advertiser=campaign.advertiser,
+        advertiser=brief.advertiser,
         campaign=campaign.name,
         product=campaign.product,
         objective=campaign.objective,

@@ -15,8 +15,10 @@ from domain.approvals import ApprovalStatus
 from domain.campaigns import BudgetBasis, CampaignStatus
 from domain.channels import Channel
 from domain.ids import (
+    AdvertiserId,
     ApprovalId,
     CampaignId,
+    CurveId,
     FileId,
     JobId,
     PlanId,
@@ -56,12 +58,14 @@ from services.file_views import Attached, FileView
 from services.line_views import LineView
 from services.optimization_views import OptimizationView
 from services.read_models import Page, PageRequest, ReadModel
+from services.term_views import AdvertiserView, BenchmarkView, CurveView
 
 
 class CampaignView(ReadModel):
     id: CampaignId
     name: str
     advertiser: str | None
+    advertiser_id: AdvertiserId | None = None
     product: str | None
     objective: Objective
     budget: Amount
@@ -339,6 +343,36 @@ class Queries(Protocol):
         ...
 
     async def file(self, actor: Actor, file_id: FileId) -> FileView: ...
+    async def advertisers(
+        self, actor: Actor, page: PageRequest, *, search: str | None = None, include_archived: bool = False
+    ) -> Page[AdvertiserView]:
+        """By name."""
+        ...
+
+    async def advertiser(self, actor: Actor, advertiser_id: AdvertiserId) -> AdvertiserView: ...
+    async def advertiser_named(self, actor: Actor, text: str) -> AdvertiserView:
+        """By id or name, or part of one. NotFound `advertiser_not_found`; InvalidInput `ambiguous`."""
+        ...
+
+    async def benchmarks(
+        self, actor: Actor, page: PageRequest, *, channel: Channel | None = None, currency: str | None = None
+    ) -> Page[BenchmarkView]:
+        """The tenant's own, those set last first."""
+        ...
+
+    async def response_curves(
+        self,
+        actor: Actor,
+        page: PageRequest,
+        *,
+        channel: Channel | None = None,
+        campaign_id: CampaignId | None = None,
+        include_retired: bool = False,
+    ) -> Page[CurveView]:
+        """The latest first. Of a campaign: its own and those of all."""
+        ...
+
+    async def response_curve(self, actor: Actor, curve_id: CurveId) -> CurveView: ...
     async def audit(self, actor: Actor, wanted: AuditFilter, page: PageRequest) -> Page[AuditView]: ...
 
 

@@ -9,8 +9,11 @@ from pydantic import BaseModel
 
 from domain.changes import Change
 from domain.interfaces.repositories import (
+    AdvertiserRepository,
     ApprovalRepository,
+    BenchmarkRepository,
     CampaignRepository,
+    CurveRepository,
     DelegationRepository,
     FileRepository,
     GrantRepository,
@@ -55,6 +58,12 @@ class UnitOfWork(Protocol):
     def approvals(self) -> ApprovalRepository: ...
     @property
     def files(self) -> FileRepository: ...
+    @property
+    def advertisers(self) -> AdvertiserRepository: ...
+    @property
+    def benchmarks(self) -> BenchmarkRepository: ...
+    @property
+    def curves(self) -> CurveRepository: ...
     @property
     def turns(self) -> TurnLedger: ...
     @property

@@ -8,14 +8,19 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
+from domain.advertisers import Advertiser
 from domain.approvals import Approval
+from domain.benchmark_overrides import BenchmarkOverride
 from domain.campaigns import Campaign
 from domain.delegations import Delegation
 from domain.files import StoredFile
 from domain.grants import CampaignGrant
 from domain.ids import (
+    AdvertiserId,
     ApprovalId,
+    BenchmarkId,
     CampaignId,
+    CurveId,
     FileId,
     GrantId,
     InvitationId,
@@ -30,6 +35,7 @@ from domain.jobs import Job
 from domain.media_plans import MediaPlan, PlanVersion
 from domain.service_tokens import ServiceToken
 from domain.sessions import AgentSession
+from domain.stored_curves import StoredCurve
 from domain.tenants import Membership, Tenant, TenantProfile
 from domain.users import Email, User
 
@@ -156,6 +162,44 @@ class ApprovalRepository(Protocol):
 
     async def asked_in(self, turn_id: TurnId) -> list[Approval]:
         """The requests made in this turn that wait for their verdict, oldest first."""
+        ...
+
+
+class AdvertiserRepository(Protocol):
+    def add(self, advertiser: Advertiser) -> None: ...
+    async def get(self, advertiser_id: AdvertiserId) -> Advertiser:
+        """NotFound `advertiser_not_found`."""
+        ...
+
+    async def named(self, name: str) -> Advertiser | None:
+        """Whatever the case. Locks the name: of two that would make it the later finds it."""
+        ...
+
+
+class BenchmarkRepository(Protocol):
+    def add(self, override: BenchmarkOverride) -> None: ...
+    async def get(self, benchmark_id: BenchmarkId) -> BenchmarkOverride:
+        """NotFound `benchmark_not_found`."""
+        ...
+
+    async def remove(self, override: BenchmarkOverride) -> None: ...
+    async def in_currency(self, currency: str) -> list[BenchmarkOverride]:
+        """The oldest first."""
+        ...
+
+    async def all(self) -> list[BenchmarkOverride]:
+        """By currency, channel and market."""
+        ...
+
+
+class CurveRepository(Protocol):
+    def add(self, curve: StoredCurve) -> None: ...
+    async def get(self, curve_id: CurveId) -> StoredCurve:
+        """NotFound `curve_not_found`."""
+        ...
+
+    async def speaking_for(self, campaign: Campaign) -> list[StoredCurve]:
+        """Those that `StoredCurve.speaks_for` the campaign, the oldest first."""
         ...
 
 

@@ -98,9 +98,15 @@ class Benchmarks:
 
     own: Mapping[tuple[Channel, str | None, str], Benchmark] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        by_key = {
+            (channel, market_key(market), currency): found for (channel, market, currency), found in self.own.items()
+        }
+        object.__setattr__(self, "own", by_key)
+
     def of(self, channel: Channel, currency: str, market: str | None = None) -> Benchmark:
         """Refuses with `no_benchmark` what neither the tenant nor the tables hold."""
-        found = self.own.get((channel, market, currency)) or self.own.get((channel, None, currency))
+        found = self.own.get((channel, market_key(market), currency)) or self.own.get((channel, None, currency))
         return found or benchmark(channel, currency)
 
     def find(self, channel: Channel, currency: str, market: str | None = None) -> Benchmark | None:
@@ -108,6 +114,11 @@ class Benchmarks:
             return self.of(channel, currency, market)
         except InvalidInput:
             return None
+
+
+def market_key(market: str | None) -> str | None:
+    """Markets are told apart whatever their case."""
+    return None if market is None else market.casefold()
 
 
 def _listed(names: Iterable[str]) -> str:

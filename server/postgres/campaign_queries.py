@@ -13,12 +13,16 @@ from server.postgres.campaign_names import nearest
 from server.postgres.paging import Order
 from server.postgres.tables import campaigns
 from server.postgres.tenant_reader import AnyRow, TenantReader
+from server.postgres.term_tables import advertisers
 from services.actor import Actor, authorize
 from services.amounts import Amount
 from services.queries import CampaignFilter, CampaignMatch, CampaignSort, CampaignView
 from services.read_models import Page, PageRequest
 
 _c = campaigns.c
+_TODAY = select(advertisers.c.name).where(advertisers.c.tenant_id == _c.tenant_id, advertisers.c.id == _c.advertiser_id)
+# An advertiser goes by its name of today, whatever it was called when the campaign was made.
+ADVERTISER_NAME = func.coalesce(_TODAY.scalar_subquery(), _c.advertiser, type_=Text()).label("advertiser_name")
 _ORDERS = {
     CampaignSort.NEWEST: Order("campaigns-newest", (_c.created_at, _c.id), descending=True),
     CampaignSort.OLDEST: Order("campaigns-oldest", (_c.created_at, _c.id)),
@@ -33,13 +37,13 @@ class CampaignQueries(TenantReader):
     async def campaigns(self, actor: Actor, wanted: CampaignFilter, page: PageRequest) -> Page[CampaignView]:
         authorize(actor, Permission.CAMPAIGN_READ)
         order = _ORDERS[wanted.sort]
-        statement = select(campaigns).where(_c.tenant_id == actor.tenant_id, *_conditions(wanted))
+        statement = select(campaigns, ADVERTISER_NAME).where(_c.tenant_id == actor.tenant_id, *_conditions(wanted))
         rows = await self._rows(actor.tenant_id, order.window(statement, page))
         return order.page(rows, page, campaign_view)
 
     async def campaign(self, actor: Actor, campaign_id: CampaignId) -> CampaignView:
         authorize(actor, Permission.CAMPAIGN_READ, campaign_id)
-        statement = select(campaigns).where(_c.tenant_id == actor.tenant_id, _c.id == campaign_id)
+        statement = select(campaigns, ADVERTISER_NAME).where(_c.tenant_id == actor.tenant_id, _c.id == campaign_id)
         return campaign_view(await self._row(actor.tenant_id, statement, no_campaign()))
 
     async def campaigns_named(self, actor: Actor, text: str) -> list[CampaignMatch]:
@@ -56,7 +60,8 @@ def campaign_view(row: AnyRow) -> CampaignView:
     return CampaignView(
         id=row.id,
         name=row.name,
-        advertiser=row.advertiser,
+        advertiser=row.advertiser_name,
+        advertiser_id=row.advertiser_id,
         product=row.product,
         objective=row.objective,
         budget=amount(row.budget_minor, row.currency),
@@ -93,7 +98,7 @@ def no_campaign() -> NotFound:
 def _conditions(wanted: CampaignFilter) -> list[ColumnElement[bool]]:
     """Every word of the search must be in the name or the advertiser."""
     conditions = [
-        or_(_c.name.icontains(word, autoescape=True), _c.advertiser.icontains(word, autoescape=True))
+        or_(_c.name.icontains(word, autoescape=True), ADVERTISER_NAME.icontains(word, autoescape=True))
         for word in (wanted.search or "").split()
     ]
     if wanted.status:

@@ -17,6 +17,10 @@ _UNIQUE: dict[str, Callable[[], DomainError]] = {
     "uq_campaigns_tenant_id_name": lambda: Duplicate(
         "There is a campaign of that name.", code="duplicate_campaign_name", field="name"
     ),
+    "uq_advertisers_tenant_id_name": lambda: Duplicate(
+        "There is an advertiser of that name.", code="duplicate_advertiser_name", field="name"
+    ),
+    "uq_benchmark_overrides_place": lambda: StaleVersion(_STALE),  # both set the first one
     "uq_users_email": lambda: Duplicate("That address has an account.", code="duplicate_email", field="email"),
     "pk_memberships": lambda: Conflict(
         "Whoever has that address is a member already.", code="already_member", field="email"

@@ -3,7 +3,9 @@
 from sqlalchemy import Table
 from sqlalchemy.orm import composite, registry, relationship
 
+from domain.advertisers import Advertiser
 from domain.approvals import Approval
+from domain.benchmark_overrides import BenchmarkOverride
 from domain.campaigns import Campaign
 from domain.delegations import Delegation
 from domain.files import StoredFile
@@ -14,9 +16,11 @@ from domain.jobs import Job
 from domain.media_plans import MediaPlan, PlanVersion
 from domain.money import Money
 from domain.plan_lines import ExpectedDelivery, PlanLine
+from domain.planning.own_figures import OwnBenchmark
 from domain.service_tokens import ServiceToken
 from domain.sessions import AgentSession
 from domain.sign_ins import SignIn
+from domain.stored_curves import StoredCurve
 from domain.tenants import Membership, Tenant, TenantProfile, TenantSettings
 from domain.users import Email, Identity, User
 from server.postgres import access_tables as access
@@ -25,6 +29,7 @@ from server.postgres import audit_tables as audit_tables
 from server.postgres import file_tables
 from server.postgres import plan_tables as plans
 from server.postgres import tables as t
+from server.postgres import term_tables as terms
 
 _mapper = registry()
 
@@ -108,6 +113,17 @@ _map_root(
         Money, approvals.approvals.c.amount_minor, approvals.approvals.c.currency, return_none_on=_nothing
     ),
 )
+_map_root(Advertiser, terms.advertisers)
+_map_root(
+    BenchmarkOverride,
+    terms.benchmark_overrides,
+    own=composite(
+        OwnBenchmark,
+        *(terms.benchmark_overrides.c[name] for name in ("channel", "market", "currency", "figures", "source")),
+        *(terms.benchmark_overrides.c[name] for name in ("valid_from", "other_sources")),
+    ),
+)
+_map_root(StoredCurve, terms.response_curves)
 _mapper.map_imperatively(Identity, access.identities)
 _mapper.map_imperatively(StoredFile, file_tables.files)
 

@@ -10,6 +10,7 @@ from server.postgres.job_queries import JobQueries
 from server.postgres.plan_queries import PlanQueries
 from server.postgres.session_queries import SessionQueries
 from server.postgres.tenant_queries import TenantQueries
+from server.postgres.term_queries import TermQueries
 
 
 class PostgresQueries(
@@ -23,5 +24,6 @@ class PostgresQueries(
     JobQueries,
     FileQueries,
     TenantQueries,
+    TermQueries,
 ):
     """Made with the engine. Each answer comes from one read-only transaction of the actor's tenant."""

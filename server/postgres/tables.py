@@ -107,6 +107,7 @@ campaigns = Table(
     Column("starts", Date, nullable=False),
     Column("ends", Date, nullable=False),
     Column("advertiser", Text),
+    Column("advertiser_id", Uuid),
     Column("product", Text),
     Column("kpi", Text),
     Column("kpi_target", Numeric),
@@ -124,6 +125,8 @@ campaigns = Table(
     of_tenant(),
     CheckConstraint("budget_minor > 0", name="budget"),
     CheckConstraint("starts < ends", name="flight"),
+    belongs("advertiser_id", "advertisers", deferred=True),  # it may be made with its first campaign
+    Index(None, "tenant_id", "advertiser_id"),
     Index(
         "uq_campaigns_tenant_id_name",
         "tenant_id",

@@ -8,7 +8,7 @@ from domain.channels import Channel
 from domain.errors import InvalidInput, NotFound
 from domain.ids import CampaignId, UserId
 from domain.tenants import Permission, TenantSettings
-from server.postgres.campaign_queries import campaign_view
+from server.postgres.campaign_queries import ADVERTISER_NAME, campaign_view
 from server.postgres.plan_tables import media_plans, plan_lines
 from server.postgres.tables import campaigns, memberships, tenant_profiles, tenants, users
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
@@ -51,7 +51,7 @@ _PROFILE = (
     .where(tenants.c.id == _TENANT)
 )
 _SURROUNDINGS = (
-    _PROFILE.add_columns(users.c.name.label("user_name"), _channels(), campaigns)
+    _PROFILE.add_columns(users.c.name.label("user_name"), _channels(), campaigns, ADVERTISER_NAME)
     .join(users, users.c.id == bindparam("user", type_=Uuid))
     .outerjoin(campaigns, and_(campaigns.c.tenant_id == tenants.c.id, campaigns.c.id == _CAMPAIGN))
 )

@@ -12,6 +12,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
 from domain.plan_lines import FlightWeek
+from domain.planning.curve_records import curve_from, curve_record
+from domain.planning.curves import ResponseCurve
 
 V = TypeVar("V")
 Moment = DateTime(timezone=True)
@@ -47,6 +49,19 @@ class Weeks(TypeDecorator[tuple[FlightWeek, ...]]):
         if value is None:
             return None
         return tuple(FlightWeek(date.fromisoformat(starts), minor) for starts, minor in value)
+
+
+class Curve(TypeDecorator[ResponseCurve]):
+    """jsonb as domain/planning/curve_records.py writes it."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def process_bind_param(self, value: ResponseCurve | None, dialect: Dialect) -> Any:
+        return None if value is None else curve_record(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> ResponseCurve | None:
+        return None if value is None else curve_from(value)
 
 
 class Value(TypeDecorator[V], Generic[V]):

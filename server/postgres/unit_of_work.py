@@ -32,6 +32,7 @@ from server.postgres.repositories import (
     PostgresSessions,
 )
 from server.postgres.tables import effects
+from server.postgres.term_repositories import PostgresAdvertisers, PostgresBenchmarks, PostgresCurves
 from server.postgres.transaction import Transaction, begun
 from server.postgres.transcript import PostgresTranscript
 from server.postgres.turns import PostgresTurns
@@ -129,6 +130,18 @@ class PostgresUnitOfWork:
     @cached_property
     def files(self) -> PostgresFiles:
         return PostgresFiles(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def advertisers(self) -> PostgresAdvertisers:
+        return PostgresAdvertisers(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def benchmarks(self) -> PostgresBenchmarks:
+        return PostgresBenchmarks(self._transaction.entities, self._actor.tenant_id)
+
+    @cached_property
+    def curves(self) -> PostgresCurves:
+        return PostgresCurves(self._transaction.entities, self._actor.tenant_id)
 
     async def earlier(self, result: type[R]) -> R | None:
         """Locks the effect key until the transaction ends: the same command a second time waits for the first."""

@@ -34,6 +34,7 @@ from tests.fakes.repositories import (
     InMemoryMediaPlans,
     InMemorySessions,
 )
+from tests.fakes.terms import InMemoryAdvertisers, InMemoryBenchmarks, InMemoryCurves
 from tests.fakes.transcript import InMemoryTranscript
 from tests.fakes.turns import InMemoryTurns
 from tests.fakes.wakeups import leave_wakeup
@@ -87,6 +88,9 @@ class InMemoryUnitOfWork:
         self.delegations = InMemoryDelegations(transaction, entities, tenant_id)
         self.approvals = InMemoryApprovals(transaction, entities, tenant_id)
         self.files = InMemoryFiles(transaction, entities, tenant_id)
+        self.advertisers = InMemoryAdvertisers(transaction, entities, tenant_id)
+        self.benchmarks = InMemoryBenchmarks(transaction, entities, tenant_id)
+        self.curves = InMemoryCurves(transaction, entities, tenant_id)
         self.turns = InMemoryTurns(transaction, tenant_id, clock)
         self.transcript = InMemoryTranscript(transaction, entities, tenant_id, clock)
         self._transaction = transaction
@@ -111,6 +115,8 @@ class InMemoryUnitOfWork:
         self.campaigns.check()
         self.plans.check()
         self.sessions.check()
+        self.advertisers.check()
+        self.benchmarks.check()
         self._keep_effect(result)
         real = [change for change in changes if change is not None]
         for change in real:

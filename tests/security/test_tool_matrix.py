@@ -35,6 +35,8 @@ TEXT = {
     *("name", "title", "reason", "advertiser", "product", "kpi", "markets", "currency", "amount", "percent"),
     *("default_currency", "locale", "timezone", "field", "required", "budget_percent", "audiences", "kpi_target"),
     *("vehicle", "format", "market", "audience", "notes", "rate", "rate_currency", "label", "value", "source"),
+    *("time_unit", "agency_discount_percent", "naming", "medium", "content", "term"),
+    *("cpm", "cpp", "ctr", "cvr", "viewability", "completion_rate", "frequency_cap"),
     *("line", "lines", "keep_lines", "scenarios"),  # codes and names within the one plan
     *("minimum_percent", "maximum_percent", "within_percent"),
 }

@@ -13,6 +13,7 @@ from services.audit_store import Seal
 from services.unit_of_work import Begin
 from tests.contracts.access_samples import approval, grant, invitation, service_token
 from tests.contracts.samples import DONE, NOW, accept_turn, campaign, draft, file, open_session
+from tests.contracts.term_samples import advertiser, override, stored
 from tests.fakes.clock import FakeClock
 from tests.fakes.unit_of_work import unpublished
 
@@ -54,6 +55,9 @@ async def _access(begin: Begin, actor: Actor, made: Campaign) -> None:
     granted, given = grant(actor, actor.user_id, made.id)
     waiting, asked = approval(actor, amount=Money(5, "EUR"))
     async with begin(actor) as work:
+        work.advertisers.add(advertiser(actor)[0])
+        work.benchmarks.add(override(actor)[0])
+        work.curves.add(stored(actor)[0])
         work.files.add(file(actor, campaign_id=made.id)[0])
         work.invitations.add(invited)
         work.service_tokens.add(token)
