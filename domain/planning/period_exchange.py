@@ -15,7 +15,7 @@ from domain.planning.period_limits import SpendLimits
 from domain.planning.period_response import Response
 
 AMOUNTS = np.geomspace(1 / 64, 8, 15)  # of the average spend of a line in a period
-GAIN = 1e-9  # of the outcome: less is no improvement
+GAIN = 1e-6  # of the outcome: what is less is left to the programmes
 
 Cell = tuple[int, int]
 
@@ -41,7 +41,8 @@ class Exchange:
         spend, count = spend.copy(), len(spend)
         changes = np.zeros((2, *spend.shape, len(self._amounts)))  # of taking, and of adding, an amount
         within: list[Move | None] = [None] * count
-        changed = set(range(count))
+        changed = everything = set(range(count))
+        bounded = any(total.of == "period" for total in self.limits.totals)  # then a move takes room from other lines
         least_gain = GAIN * self.response.total(spend)
         for _ in range(self._moves):
             for line in changed:
@@ -55,7 +56,7 @@ class Exchange:
                 break
             spend[best.giver] -= best.amount
             spend[best.taker] += best.amount
-            changed = {best.giver[0], best.taker[0]}
+            changed = everything if bounded else {best.giver[0], best.taker[0]}
         return spend
 
     @cached_property
@@ -99,22 +100,19 @@ class Exchange:
 
     def _within(self, line: int, spend: Floats, out: Floats) -> Move | None:
         """The best move between two periods of one line, whose effects overlap."""
-        track = self.response.tracks[line]
+        track, amounts = self.response.tracks[line], self._amounts
         media = track.effect @ spend[line] + track.from_before
-        now = float(track.outcomes(media).sum())
         fall, rise = self._slack(spend, "period")
-        best: Move | None = None
-        for k, amount in enumerate(self._amounts):
-            givers = np.flatnonzero(np.isfinite(out[line, :, k]) & (fall >= amount))
-            takers = np.flatnonzero((self.limits.most[line] - spend[line] >= amount) & (rise >= amount))
-            if not len(givers) or not len(takers):
-                continue
-            moved = (track.effect[:, None, takers] - track.effect[:, givers, None]) * amount
-            gains = track.outcomes(np.maximum(media[:, None, None] + moved, 0.0)).sum(axis=0) - now
-            giver, taker = np.unravel_index(np.argmax(gains), gains.shape)
-            if best is None or gains[giver, taker] > best.gain:
-                best = Move(float(gains[giver, taker]), amount, (line, int(givers[giver])), (line, int(takers[taker])))
-        return best
+        gives = np.isfinite(out[line]) & (fall[:, None] >= amounts)
+        takes = np.minimum(self.limits.most[line] - spend[line], rise)[:, None] >= amounts
+        if not gives.any() or not takes.any():
+            return None
+        moved = (track.effect[:, None, :, None] - track.effect[:, :, None, None]) * amounts
+        brings = track.outcomes(np.maximum(media[:, None, None, None] + moved, 0.0)).sum(axis=0)
+        gains = np.where(gives[:, None] & takes[None, :], brings - track.outcomes(media).sum(), -np.inf)
+        giver, taker, k = (int(i) for i in np.unravel_index(np.argmax(gains), gains.shape))
+        gain = float(gains[giver, taker, k])
+        return Move(gain, float(amounts[k]), (line, giver), (line, taker)) if np.isfinite(gain) else None
 
     def _between(self, spend: Floats, out: Floats, into: Floats) -> Iterator[Move]:
         """The best moves between two lines: whose effects add up, since the lines don't touch."""
@@ -122,23 +120,24 @@ class Exchange:
         period_fall, period_rise = self._slack(spend, "period")
         out = np.where(line_fall[:, None, None] >= self._amounts, out, -np.inf)
         into = np.where(line_rise[:, None, None] >= self._amounts, into, -np.inf)
-        yield from self._best_pairs(out, into, same_period=True)
+        yield from self._in_one_period(out, into)
         out = np.where(period_fall[None, :, None] >= self._amounts, out, -np.inf)
         into = np.where(period_rise[None, :, None] >= self._amounts, into, -np.inf)
-        yield from self._best_pairs(out, into, same_period=False)
+        yield from self._in_any_periods(out, into)
 
-    def _best_pairs(self, out: Floats, into: Floats, *, same_period: bool) -> Iterator[Move]:
-        for k, amount in enumerate(self._amounts):
-            given, taken = out[:, :, k], into[:, :, k]
-            if same_period:
-                gains = given[:, None, :] + taken[None, :, :]
-                gains[np.arange(len(given)), np.arange(len(given))] = -np.inf
-                giver, taker, period = np.unravel_index(np.argmax(gains), gains.shape)
-                gain, periods = gains[giver, taker, period], (int(period), int(period))
-            else:
-                gains = given.max(axis=1)[:, None] + taken.max(axis=1)[None, :]
-                np.fill_diagonal(gains, -np.inf)
-                giver, taker = np.unravel_index(np.argmax(gains), gains.shape)
-                gain, periods = gains[giver, taker], (int(given[giver].argmax()), int(taken[taker].argmax()))
-            if np.isfinite(gain):
-                yield Move(float(gain), float(amount), (int(giver), periods[0]), (int(taker), periods[1]))
+    def _in_one_period(self, out: Floats, into: Floats) -> Iterator[Move]:
+        gains = out[:, None] + into[None, :]
+        gains[np.arange(len(out)), np.arange(len(out))] = -np.inf
+        giver, taker, period, k = (int(i) for i in np.unravel_index(np.argmax(gains), gains.shape))
+        gain = float(gains[giver, taker, period, k])
+        if np.isfinite(gain):
+            yield Move(gain, float(self._amounts[k]), (giver, period), (taker, period))
+
+    def _in_any_periods(self, out: Floats, into: Floats) -> Iterator[Move]:
+        gains = out.max(axis=1)[:, None] + into.max(axis=1)[None, :]
+        gains[np.arange(len(out)), np.arange(len(out))] = -np.inf
+        giver, taker, k = (int(i) for i in np.unravel_index(np.argmax(gains), gains.shape))
+        gain = float(gains[giver, taker, k])
+        if np.isfinite(gain):
+            periods = int(out[giver, :, k].argmax()), int(into[taker, :, k].argmax())
+            yield Move(gain, float(self._amounts[k]), (giver, periods[0]), (taker, periods[1]))

@@ -15,7 +15,7 @@ from scipy import sparse
 from domain.errors import InvalidInput
 from domain.planning.linear import Floats, Rows, Sparse, maximised
 
-LEEWAY = 1e-5  # of the average spend: how far from a fractional split its whole one may lie
+LEEWAY = 1e-7  # of the average spend: how far from a fractional split its whole one may lie
 
 
 @dataclass(frozen=True, slots=True)

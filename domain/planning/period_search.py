@@ -19,8 +19,8 @@ from domain.planning.period_limits import Corner, SpendLimits
 from domain.planning.period_pieces import Pieces
 from domain.planning.period_response import Response
 
-CLOSE_ENOUGH = 1e-7  # of the outcome
-REFINEMENTS, NARROWINGS = 12, 30
+CLOSE_ENOUGH = 1e-9  # of the outcome
+REFINEMENTS, NARROWINGS = 14, 30
 DIVES = 8  # starts with ever fewer spends
 FEWEST_RANDOM, MOST_RANDOM, CELLS_RANDOM = 2, 40, 1_000  # random starts: the larger the problem, the fewer
 CORNERS = 12
@@ -39,11 +39,10 @@ class Search:
 
     def best(self) -> tuple[Floats, float]:
         """The best split found, in fractions of a minor unit, and an outcome that no split exceeds."""
-        relaxed = self.relaxed()
-        bound = self._pieces.bound(relaxed)
+        relaxed, bound = self._relaxed()
         if bool(self.response.concave.all()):
-            return relaxed.spend, bound
-        starts = [relaxed.spend, *self._dives(relaxed.spend), *self._thinned(), *self._mixed()]
+            return relaxed, bound
+        starts = [relaxed, *self._dives(relaxed), *self._thinned(), *self._mixed()]
         promising = sorted(starts, key=self.response.total)[-max(FEWEST_MOVED, 2 * self._random_starts) :]
         exchange = Exchange(self.limits, self.response, MOST_EVALUATIONS // len(promising))
         moved = sorted((exchange.improved(start) for start in promising), key=self.response.total)[-FINISHED:]
@@ -51,23 +50,26 @@ class Search:
 
     def bound(self) -> float:
         """An outcome that no split exceeds."""
-        return self._pieces.bound(self.relaxed())
+        return self._relaxed()[1]
 
-    def relaxed(self) -> Corner:
-        """The optimum over hulls, which for concave curves is the optimum."""
+    def _relaxed(self) -> tuple[Floats, float]:
+        """The optimum over hulls, which for concave curves is the optimum, and the lowest bound on the way to it."""
         found = self._over(self.limits, self._pieces.whole)
         assert found is not None, "the budget is what the bounds leave room for"
-        media = self.response.media(found.spend)
+        best, bound = found.spend, self._pieces.bound(found)
+        media = self.response.media(best)
         width = np.full((len(media), 1), 0.25)
         for _ in range(REFINEMENTS):
+            if bound <= self.response.total(best) * (1 + CLOSE_ENOUGH):
+                break
             near = self._pieces.beside(media, FINE * width)
             found = self._over(self.limits, np.hstack([self._pieces.whole, near])) or found
-            if self._pieces.bound(found) <= self.response.total(found.spend) * (1 + CLOSE_ENOUGH):
-                break
+            best = max(best, found.spend, key=self.response.total)
+            bound = min(bound, self._pieces.bound(found))
             media, before = self.response.media(found.spend), media
             inside = np.abs(media - before) < width[:, 0] * before / 2  # at the rim the optimum may lie farther on
             width = np.where(inside[:, None], width / 4, width)
-        return found
+        return best, bound
 
     def _over(self, limits: SpendLimits, points: Floats) -> Corner | None:
         return limits.best(self._pieces.segments(points))

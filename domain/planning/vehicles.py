@@ -13,6 +13,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from domain.errors import InvalidInput
+from domain.planning.benchmarks import Benchmark
 from domain.planning.reach import (
     HIGHEST_FREQUENCY,
     FrequencyDistribution,
@@ -25,6 +26,7 @@ from domain.planning.reach import (
 MOST_INSERTIONS = 10_000
 SMALLEST_DISPERSION, LARGEST_DISPERSION = 1e-12, 1e9  # beyond the largest it can't be told from a Poisson
 SAME_REACH = 1e-12
+BENCHMARK_DISPERSION = 1.0  # at which the gamma–Poisson is the benchmarks' reach curve
 
 
 class Vehicle(Protocol):
@@ -152,6 +154,14 @@ class GammaPoisson:
             parameters = (self.dispersion, self.dispersion / (self.dispersion + mean))
             exactly, beyond = stats.nbinom.pmf(times, *parameters), stats.nbinom.sf(highest, *parameters)
         return FrequencyDistribution(self.universe, impressions, tuple(exactly.tolist()), float(beyond))
+
+
+def benchmark_vehicle(benchmark: Benchmark) -> GammaPoisson:
+    """The vehicle of a benchmark, whose reach is the one its reach curve counts.
+
+    Its universe is the benchmark's audience, and its impressions are viewable ones: bought × viewability.
+    """
+    return GammaPoisson(benchmark.audience, BENCHMARK_DISPERSION)
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,7 @@ def bounded_lines(draw: st.DrawFn, *, periods: int, budget: int) -> list[PeriodL
     lines: list[PeriodLine] = []
     part = budget // 8
     for i in range(draw(st.integers(1, 3))):
-        curve = hill(
-            draw(st.integers(10, 500)), draw(st.integers(1, budget)), draw(st.sampled_from([0.6, 1.0, 1.0, 2.5]))
-        )
+        curve = hill(draw(st.integers(10, 500)), draw(st.integers(1, budget)), draw(st.sampled_from([0.6, 1.0])))
         adstock = Adstock.geometric(draw(st.sampled_from([0.0, 0.5])), draw(st.integers(1, 3)))
         blackout = draw(st.frozensets(st.integers(0, periods - 1), max_size=periods - 1))
         if draw(st.integers(0, 4)) == 0:

@@ -7,10 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.channels import Channel
 from domain.errors import InvalidInput
+from domain.objectives import Objective
+from domain.planning.benchmarks import benchmark
+from domain.planning.curves import curve_for
 from domain.planning.duplication import combined, net_reach
 from domain.planning.reach import FrequencyDistribution, effective_reach, met_once
-from domain.planning.vehicles import BetaBinomial, GammaPoisson, OnePoint
+from domain.planning.vehicles import BetaBinomial, GammaPoisson, OnePoint, benchmark_vehicle
 
 PEOPLE = 1_000_000
 
@@ -81,6 +85,14 @@ def test_gamma_poisson_known_values() -> None:
     by_chance = GammaPoisson.fitted(PEOPLE, PEOPLE, PEOPLE * (1 - math.exp(-1)))
     assert by_chance.dispersion == math.inf
     assert by_chance.at(2 * PEOPLE).reach_share == pytest.approx(1 - math.exp(-2))
+
+
+def test_the_vehicle_of_a_benchmark_reaches_what_its_curve_counts() -> None:
+    social = benchmark(Channel.SOCIAL, "USD")
+    spend = 20_000_00
+    viewable = spend / social.cpm * 1000 * social.viewability
+    reached = curve_for(social, Objective.AWARENESS, 28).outcome(spend)
+    assert benchmark_vehicle(social).at(viewable).reach == pytest.approx(reached)
 
 
 def test_a_small_tail_keeps_its_digits() -> None:
