@@ -78,7 +78,7 @@ def _row(kind: str, line: PlanLine, curve: ResponseCurve, minor: float, working:
         "line": line.label,
         "spend": float(money.major),
         "outcome": round(outcome, 4),
-        "beyond": "beyond its valid range" if beyond else "within its valid range",
+        "beyond": "extrapolated" if beyond else "in its valid range",
     }
 
 
@@ -96,7 +96,7 @@ def _layers(currency: str, counted: str) -> list[dict[str, Any]]:
         return {"transform": [{"filter": {"field": "kind", "equal": kind}}], "mark": mark, "encoding": encoding}
 
     dash = field("beyond", "nominal", "Curve")
-    dash["scale"] = {"domain": ["within its valid range", "beyond its valid range"], "range": [[1, 0], [5, 4]]}
+    dash["scale"] = {"domain": ["in its valid range", "extrapolated"], "range": [[1, 0], [5, 4]]}
     return [
         only("curve", {"type": "line", "clip": True}, {"x": x, "y": y, "color": color, "strokeDash": dash}),
         only("planned", {"type": "rule", "strokeWidth": 1.5, "opacity": 0.7}, {"x": x, "color": color}),

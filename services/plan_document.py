@@ -126,6 +126,7 @@ class PlanDocument(ReadModel):
     benchmarks: list[BenchmarkNote]
     curves: list[CurveNote]
     rates: list[RateNote]
+    extension: dict[str, object] = Field(description="As of the lines, of the whole plan.")
 
     @property
     def currency(self) -> str:

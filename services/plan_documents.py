@@ -66,6 +66,7 @@ def plan_document(planned: Planned, now: datetime) -> PlanDocument:
         benchmarks=benchmark_notes(brief, version.lines),
         curves=curve_notes(brief, version.lines),
         rates=rate_notes(version.lines),
+        extension=dict(version.extension),
     )
 
 

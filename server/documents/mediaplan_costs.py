@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Self
+from typing import Any, Self
 
 from domain.campaigns import BudgetBasis
 from domain.fees import FeeKind
@@ -12,6 +12,7 @@ from domain.money import Money, split_minor
 from services.line_views import FeeView, ForeignView
 from services.plan_document import DocumentLine, PlanDocument
 
+STANDARD = "mediaplanschema"
 _FIELDS: Mapping[FeeKind, str] = {
     FeeKind.COMMISSION: "cost_buying",
     FeeKind.AD_SERVING: "cost_platform",
@@ -31,13 +32,20 @@ class CustomCosts:
 
     @classmethod
     def of(cls, document: PlanDocument) -> Self:
-        """The fields that no imported line uses; more names than fields share the last one."""
-        names = dict.fromkeys(
+        """The field that an imported dictionary calls so, or else one that nobody uses.
+
+        More names than fields share the last one.
+        """
+        wanted = dict.fromkeys(
             fee.name for line in document.lines for fee in line.view.costs.fees if fee.kind not in _FIELDS
         )
-        used = {name for line in document.lines for kept in line.extension.values() for name in _names(kept)}
+        described = kept_in(kept_in(kept_in(document.extension), "dictionary"), "custom_costs")
+        named = {str(kept_in(described, slot).get("caption")): slot for slot in _SLOTS if slot in described}
+        used = {*named.values(), *(name for line in document.lines for name in kept_in(line.extension))}
         free = [slot for slot in _SLOTS if slot not in used] or _SLOTS[-1:]
-        return cls({name: free[min(place, len(free) - 1)] for place, name in enumerate(names)})
+        fresh = [name for name in wanted if name not in named]
+        given = {name: free[min(place, len(free) - 1)] for place, name in enumerate(fresh)}
+        return cls({name: named.get(name) or given[name] for name in wanted})
 
     @property
     def dictionary(self) -> dict[str, dict[str, str]]:
@@ -81,5 +89,7 @@ def _at_rate(amount: Money, foreign: ForeignView) -> Money:
     return Money(round(exact), currency)
 
 
-def _names(kept: object) -> list[str]:
-    return [str(name) for name in kept] if isinstance(kept, Mapping) else []
+def kept_in(fields: Mapping[str, Any], name: str = STANDARD) -> Mapping[str, Any]:
+    """The mapping under that name; an empty one where there is none."""
+    kept = fields.get(name)
+    return kept if isinstance(kept, Mapping) else {}

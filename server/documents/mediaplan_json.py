@@ -1,24 +1,25 @@
 """A plan as mediaplanschema 3.0 JSON, the open standard that other planning tools read.
 
-What a line kept of a document it was imported from comes back out: `extension["mediaplanschema"]` holds fields of the
-line item that have no place in a plan. What has no place in the standard goes to `custom_properties.media_planner`.
+What an imported document said comes back out: `extension["mediaplanschema"]` of a line holds the fields of its item
+that have no place in a plan, that of the plan the same of `meta`, `campaign`, `dictionary` and whatever else there was.
+What has no place in the standard goes to `custom_properties.media_planner`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from domain.errors import InvalidInput
-from server.documents.mediaplan_costs import CustomCosts, costs_of
+from server.documents.mediaplan_costs import CustomCosts, costs_of, kept_in
 from server.documents.mediaplan_schema import VERSION, problems_of
 from services.line_views import LineView
 from services.plan_document import DocumentLine, PlanDocument
 
-STANDARD = "mediaplanschema"
 OWN = "media_planner"
 # What a plan always knows better than a document it came from.
-_PLANNED = ("start_date", "end_date", "cost_total", "cost_currency", "cost_currency_exchange_rate")
+_OF_LINES = ("start_date", "end_date", "cost_total", "cost_currency", "cost_currency_exchange_rate")
+_OF_CAMPAIGNS = ("name", "start_date", "end_date", "budget_currency", "budget_total", "workflow_status_name")
 
 
 class MediaplanWriter:
@@ -36,20 +37,18 @@ class MediaplanWriter:
 
 
 def mediaplan(document: PlanDocument) -> dict[str, Any]:
-    customs = CustomCosts.of(document)
-    made: dict[str, Any] = {
-        "meta": _meta(document),
-        "campaign": _campaign(document),
-        "lineitems": [_line_item(document, line, customs) for line in document.lines],
-    }
+    customs, kept = CustomCosts.of(document), kept_in(document.extension)
+    dictionary = dict(kept_in(kept, "dictionary"))
     if customs.captions:
-        made["dictionary"] = {"custom_costs": customs.dictionary}
-    return made
-
-
-def kept_of(line: DocumentLine) -> dict[str, Any]:
-    kept = line.extension.get(STANDARD)
-    return dict(kept) if isinstance(kept, Mapping) else {}
+        dictionary["custom_costs"] = {**kept_in(dictionary, "custom_costs"), **customs.dictionary}
+    made = {
+        **kept,
+        "meta": {**_meta(document), **kept_in(kept, "meta")},
+        "campaign": _merged(_campaign(document), kept_in(kept, "campaign"), _OF_CAMPAIGNS),
+        "lineitems": [_line_item(document, line, customs) for line in document.lines],
+        "dictionary": dictionary,
+    }
+    return made if dictionary else {name: part for name, part in made.items() if name != "dictionary"}
 
 
 def number(value: Decimal | int | float) -> int | float:
@@ -98,8 +97,9 @@ def _campaign(document: PlanDocument) -> dict[str, Any]:
 
 
 def _line_item(document: PlanDocument, line: DocumentLine, customs: CustomCosts) -> dict[str, Any]:
-    view, kept = line.view, kept_of(line)
-    planned = {
+    view = line.view
+    costs = {name: number(amount) for name, amount in costs_of(document, line, customs).items()}
+    own = {
         "id": view.code,
         "name": view.label,
         "start_date": line.start.isoformat(),
@@ -109,19 +109,28 @@ def _line_item(document: PlanDocument, line: DocumentLine, customs: CustomCosts)
         "location_name": view.market,
         "target_audience": view.audience,
         "adformat": view.format,
-        **{name: number(amount) for name, amount in costs_of(document, line, customs).items()},
+        **costs,
         "cost_currency": view.foreign.amount.currency if view.foreign else document.currency,
         "cost_currency_exchange_rate": number(view.foreign.rate) if view.foreign else None,
         **_delivery(view),
+        "custom_properties": {OWN: _own(document, line)},
     }
-    own = _said(planned)
-    item = own | kept | {name: own[name] for name in _PLANNED if name in own}
-    properties = kept.get("custom_properties")
-    item["custom_properties"] = {
-        **(properties if isinstance(properties, Mapping) else {}),
-        OWN: _own(document, line),
-    }
-    return item
+    return _merged(_said(own), _still_true(line, costs["cost_total"]), _OF_LINES)
+
+
+def _still_true(line: DocumentLine, total: float) -> dict[str, Any]:
+    """What the line kept. Once it costs something else than it did there, the figures of then are not kept on."""
+    words = {name: line.extension[name] for name in ("id", "channel") if isinstance(line.extension.get(name), str)}
+    kept = {**words, **kept_in(line.extension)}
+    if kept.get("cost_total", total) == total:
+        return kept
+    return {name: value for name, value in kept.items() if not name.startswith(("cost_", "metric_"))}
+
+
+def _merged(own: Mapping[str, Any], kept: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
+    """What was kept, before what we would say in its place; except for what is `known` better here."""
+    both = {**kept_in(kept, "custom_properties"), **own["custom_properties"]}
+    return {**own, **kept, **{name: own[name] for name in known if name in own}, "custom_properties": both}
 
 
 def _delivery(view: LineView) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from server.terminal.client import RUN_ENDS, ApiClient, Event, Json, connect
 from server.terminal.prompt import Prompt
 from server.terminal.rendering import plain
 from server.terminal.requests import Requests
+from server.terminal.saving import Saving
 from server.terminal.screen import Screen, open_console
 
 HELP = """\
@@ -28,6 +29,7 @@ conversions", "draft a plan on search, social and CTV", "what if we had 10 % mor
 /sessions       your conversations
 /open N         go on with one of them
 /attach PATH    let a file go along with your next message
+/save [PATH]    keep the file that was exported last
 /approvals      what waits for approval
 /approve [N] [reason], /deny [N] reason, /withdraw [N]
                 decide one of them, or take it back
@@ -69,6 +71,7 @@ class Conversation:
         self._screen = Screen(console, echo=not prompt.interactive, prompt=prompt)
         self._requests = Requests(client, self._screen)
         self._attaching = Attaching(client, self._screen)
+        self._saving = Saving(client, self._screen)
         self._session_id = ""
         self._listed: Sequence[Json] = []
         self._reader: asyncio.Task[None] | None = None
@@ -120,6 +123,7 @@ class Conversation:
             "/sessions": self._list,
             "/open": lambda: self._open_listed(argument),
             "/attach": lambda: self._attaching.attach(argument),
+            "/save": lambda: self._saving.save(argument),
             "/approvals": self._requests.list,
             "/approve": lambda: self._requests.approve(argument),
             "/deny": lambda: self._requests.deny(argument),

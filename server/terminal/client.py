@@ -88,6 +88,11 @@ class ApiClient:
         uploaded: Json = await self._json("POST", "/files", files={"file": (name, data)}, headers=headers)
         return uploaded
 
+    async def fetch(self, file_id: str) -> bytes:
+        response = await self._http.get(self._path(f"/files/{file_id}/content"))
+        await refuse(response)
+        return response.content
+
     async def ask(self, session_id: str, message: str, *, files: Sequence[str] = (), key: str | None = None) -> str:
         """Leaves a message to be answered, and gives its turn's id: the run's id in the events that follow."""
         response = await self._patiently(self._asking(session_id, message, key, files))

@@ -29,6 +29,8 @@ def block(content: Mapping[str, Any]) -> RenderableType:
             return _plan(content["plan"])
         case "chart":
             return _chart(content)
+        case "file":
+            return _file(content)
         case "approval":
             return _approval(content["approval"])
         case unknown:
@@ -96,18 +98,34 @@ def _sum(plan: Mapping[str, Any], name: str) -> str:
 
 
 def _chart(content: Mapping[str, Any]) -> RenderableType:
-    """Horizontal bars, the largest first, of a Vega-Lite bar chart."""
-    encoding, values = content["spec"]["encoding"], content["spec"]["data"]["values"]
-    category, measure = encoding["y"]["field"], encoding["x"]["field"]
-    largest = max((float(value[measure]) for value in values), default=0.0) or 1.0
-    shown = _empty(content["title"], show_header=False)
+    """Horizontal bars of a Vega-Lite bar chart: by category the largest first, by week in their order."""
+    spec = content["spec"]
+    mark = spec.get("mark")
+    if (mark.get("type") if isinstance(mark, Mapping) else mark) != "bar":
+        return plain(f"[chart: {content['title']}; the page draws it]")
+    encoding = spec["encoding"]
+    by_category = encoding["x"]["type"] == "quantitative"
+    category, measure = (encoding[axis]["field"] for axis in (("y", "x") if by_category else ("x", "y")))
+    sums: dict[str, float] = {}
+    for value in spec["data"]["values"]:
+        name = str(value[category])
+        sums[name] = sums.get(name, 0.0) + float(value[measure])
+    ordered = sorted(sums.items(), key=lambda one: -one[1]) if by_category else sorted(sums.items())
+    return _bars(content["title"], ordered)
+
+
+def _bars(title: str, sizes: Sequence[tuple[str, float]]) -> Table:
+    largest = max((size for _, size in sizes), default=0.0) or 1.0
+    shown = _empty(title, show_header=False)
     for justify in ("left", "left", "right"):
         shown.add_column(justify="right" if justify == "right" else "left")
-    for value in sorted(values, key=lambda one: -float(one[measure])):
-        size = float(value[measure])
-        bar = Bar(largest, 0, size, width=_BAR_WIDTH)
-        shown.add_row(plain(str(value[category])), bar, f"{size:,.2f}")
+    for name, size in sizes:
+        shown.add_row(plain(name), Bar(largest, 0, size, width=_BAR_WIDTH), f"{size:,.2f}")
     return shown
+
+
+def _file(content: Mapping[str, Any]) -> Text:
+    return Text.assemble(("File: ", "bold"), plain(f"{content['name']} ({content['size']:,} bytes). /save keeps it."))
 
 
 def _approval(request: Mapping[str, Any]) -> Text:

@@ -75,11 +75,11 @@ def test_a_curve_shows_what_is_planned_what_is_best_and_where_it_guesses() -> No
     assert sum(best.values()) == pytest.approx(sum(spent.values()))
     assert best["Social (@Meta)"] == spent["Social (@Meta)"]  # it is fixed
     assert best["Search (Google)"] > spent["Search (Google)"]
-    dashed = [row for row in rows if row["line"] == "Social (TikTok)" and row["beyond"] == "beyond its valid range"]
+    dashed = [row for row in rows if row["line"] == "Social (TikTok)" and row["beyond"] == "extrapolated"]
     assert min(row["spend"] for row in dashed) == pytest.approx(28_500)
     marked = {(row["line"], row["kind"]): row["beyond"] for row in rows}
-    assert marked["Search (Google)", "planned"] == "within its valid range"
-    assert marked["Social (TikTok)", "planned"] == "beyond its valid range"
+    assert marked["Search (Google)", "planned"] == "in its valid range"
+    assert marked["Social (TikTok)", "planned"] == "extrapolated"
 
 
 def test_reach_builds_up_to_what_the_plan_says() -> None:

@@ -1,13 +1,15 @@
-// Tables, plans and charts as elements.
+// Tables, plans, charts and files as elements.
 
-import { element } from "./elements.js";
-import { money, number } from "./words.js";
+import { chart } from "./chart.js";
+import { button, element } from "./elements.js";
+import { money, number, size } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ROW = 26;
 
-export function block(content) {
-  const draw = { table, plan, chart }[content.kind];
+// `fetchFile` is called with the file that somebody wants.
+export function block(content, fetchFile) {
+  const draw = { table, plan, chart: charted, file: (one) => file(one, fetchFile) }[content.kind];
   return draw ? draw(content) : null;
 }
 
@@ -38,14 +40,16 @@ function plan({ plan }) {
   return figure(title, grid(columns, rows), bars(shares, title));
 }
 
-function chart({ title, spec }) {
-  const { x, y } = spec.encoding;
-  const values = spec.data.values.map((row) => ({
-    name: String(row[y.field]),
-    size: Number(row[x.field]),
-    text: number(row[x.field]),
-  }));
-  return figure(title, bars(values, title));
+function charted({ title, spec }) {
+  const made = element("figure", "", { class: "block", "aria-label": title });
+  made.append(chart(spec));
+  return made;
+}
+
+function file(one, fetchFile) {
+  const made = element("div", "", { class: "block" });
+  made.append(button(`Download ${one.name} (${size(one.size)})`, () => fetchFile(one)));
+  return made;
 }
 
 function figure(title, ...parts) {
@@ -73,7 +77,7 @@ export function grid(columns, rows) {
 
 function bars(values, title) {
   const most = Math.max(...values.map(({ size }) => size), 1e-9);
-  const picture = drawn("svg", { viewBox: `0 0 600 ${values.length * ROW}`, role: "img", "aria-label": title });
+  const picture = drawn("svg", { class: "bars", viewBox: `0 0 600 ${values.length * ROW}`, role: "img", "aria-label": title });
   values.forEach(({ name, size, text }, row) => {
     const y = row * ROW;
     const width = Math.max(1, (size / most) * 330);

@@ -13,10 +13,11 @@ export class Conversation {
   #blocks = new Map();
   #cards = new Set();
 
-  constructor(log, tell, requests) {
+  constructor(log, tell, requests, fetchFile) {
     this.log = log;
     this.tell = tell; // what is going on: a text, and the id of the running turn
     this.requests = requests;
+    this.fetchFile = fetchFile;
     this.log.replaceChildren();
   }
 
@@ -62,7 +63,7 @@ export class Conversation {
   }
 
   #block(messageId, content) {
-    const made = block(content);
+    const made = block(content, this.fetchFile);
     if (!made) return;
     if (this.#blocks.has(messageId)) this.#blocks.get(messageId).replaceWith(made);
     else this.#add(made);

@@ -8,6 +8,11 @@ export function number(value) {
   return new Intl.NumberFormat().format(Number(value));
 }
 
+export function size(bytes) {
+  const [unit, value] = bytes < 1e6 ? ["kilobyte", Math.max(1, Math.round(bytes / 1e3))] : ["megabyte", bytes / 1e6];
+  return new Intl.NumberFormat(undefined, { style: "unit", unit, maximumFractionDigits: 1 }).format(value);
+}
+
 export function moment(at) {
   return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
 }

@@ -119,9 +119,16 @@ export class Workplace {
     this.#following.abort();
     this.#following = new AbortController();
     this.tell("", null);
-    const conversation = new Conversation(this.at("log"), (...told) => this.tell(...told), this.waiting.requests);
+    const api = this.#api;
+    const fetchFile = (file) => this.#guarded(() => fetched(api, file));
+    const conversation = new Conversation(
+      this.at("log"),
+      (...told) => this.tell(...told),
+      this.waiting.requests,
+      fetchFile,
+    );
     const { signal } = this.#following;
-    const [api, take] = [this.#api, (event) => conversation.take(event)];
+    const take = (event) => conversation.take(event);
     this.#guarded(() => api.follow(`sessions/${session}/events`, take, signal));
     if (!document.querySelector("dialog[open]")) this.at("message").focus();
   }
@@ -175,6 +182,12 @@ export class Workplace {
       this.tell(error.message);
     }
   }
+}
+
+// By a link of its own: the browser then saves it as it saves any file.
+async function fetched(api, file) {
+  const { url } = await api.send("POST", `files/${file.id}/link`);
+  element("a", "", { href: new URL(url).pathname, download: file.name }).click();
 }
 
 function option({ id, title }) {

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from server.documents.mediaplan_schema import problems_of
 from services.plan_document import PlanDocument
 from tests.services.planned_samples import campaign, document, everything, planned
 
+PLANS = Path(__file__).parents[2] / "fixtures" / "plans"
 PARTS = ("cost_media", "cost_buying", "cost_platform", "cost_data", "cost_creative", "cost_custom1", "cost_custom2")
 
 
@@ -67,6 +69,35 @@ def test_more_fees_than_fields_still_add_up() -> None:
     total = costs.pop("cost_total")
     assert sum(Decimal(str(value)) for value in costs.values()) == total == 10_000
     assert costs["cost_custom10"] == 10 + 11 + 12 + 13 + 14
+
+
+def test_what_an_imported_plan_said_beside_its_lines_comes_back_out() -> None:
+    example = json.loads((PLANS / "example_mediaplan_v3.0.json").read_text("utf-8"))
+    kept = {"meta": example["meta"], "campaign": example["campaign"], "dictionary": example["dictionary"], "x": 1}
+    of = document(everything()).model_copy(update={"extension": {"mediaplanschema": kept}})
+    read = _read(of)
+    assert (read["meta"], read["x"]) == (example["meta"], 1)
+    ours = ("name", "start_date", "end_date", "budget_total", "workflow_status_name")
+    assert [read["campaign"][name] for name in ours] == ["Spring", "2027-03-01", "2027-04-30", 250_000, "planned"]
+    for name in set(example["campaign"]) - {*ours, "custom_properties"}:
+        assert read["campaign"][name] == example["campaign"][name], name
+    assert read["campaign"]["custom_properties"].items() >= example["campaign"]["custom_properties"].items()
+    custom = {"cost_custom2": {"status": "enabled", "caption": "Studio"}}
+    assert read["dictionary"] == {
+        **example["dictionary"],
+        "custom_costs": {**example["dictionary"]["custom_costs"], **custom},
+    }
+
+
+@pytest.mark.parametrize(("before", "leads"), [(9000, 700), (8000, None)])
+def test_figures_of_a_line_are_kept_as_long_as_its_cost_is(before: int, leads: int | None) -> None:
+    of = document(everything())
+    kept = {"metric_leads": 700, "cost_total": before, "cost_maximum": 9500, "partner": "Régie"}
+    line = of.lines[4].model_copy(update={"extension": {"mediaplanschema": kept, "channel": "Press"}})
+    item = _read(of.model_copy(update={"lines": [*of.lines[:4], line]}))["lineitems"][4]
+    assert (item.get("metric_leads"), item["cost_total"], item["partner"], item["channel"]) == (
+        *(leads, 9000, "Régie", "Press"),
+    )
 
 
 def test_kept_fields_that_are_no_longer_what_the_standard_allows_are_refused() -> None:

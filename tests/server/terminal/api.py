@@ -60,6 +60,7 @@ class SmallApi:
     resumed: list[str | None] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     uploaded: list[tuple[str, bytes]] = field(default_factory=list)
+    exported: dict[str, bytes] = field(default_factory=dict)
     attached: list[list[str]] = field(default_factory=list)  # of each message
     tenants: list[str] = field(default_factory=lambda: ["Acme"])  # the last one is the one there is
     unavailable: int = 0  # so many requests are answered with 503
@@ -74,7 +75,8 @@ class SmallApi:
                 Route("/api/v1/refresh", self._refresh, methods=["POST"]),
                 Route("/api/v1/sign-out", self._sign_out, methods=["POST"]),
                 Route("/api/v1/me", self._me),
-                Route(f"{tenant}/files", self._upload, methods=["POST"]),
+                Route(f"{tenant}/files", self._files, methods=["GET", "POST"]),
+                Route(f"{tenant}/files/{{id}}/content", self._content),
                 Route(f"{tenant}/approvals", self._approvals),
                 Route(f"{tenant}/approvals/{{id}}/{{act}}", self._decide, methods=["POST"]),
                 Route(f"{tenant}/sessions", self._sessions, methods=["GET", "POST"]),
@@ -119,6 +121,16 @@ class SmallApi:
             else {"id": "s"}
         )
         return self._refusal(request) or JSONResponse(answer)
+
+    async def _files(self, request: Request) -> Response:
+        if request.method == "POST":
+            return await self._upload(request)
+        items = [{"id": name, "name": name, "purpose": "export"} for name in self.exported]
+        mine = {"id": "mine", "name": "mine.csv", "purpose": "upload"}
+        return self._refusal(request) or JSONResponse({"items": [mine, *items]})
+
+    async def _content(self, request: Request) -> Response:
+        return self._refusal(request) or Response(self.exported[request.path_params["id"]])
 
     async def _upload(self, request: Request) -> Response:
         async with request.form() as form:

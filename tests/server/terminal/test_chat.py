@@ -123,6 +123,16 @@ async def test_what_can_not_be_attached_is_one_line(tmp_path: Path) -> None:
     assert api.attached == [[]]
 
 
+async def test_an_export_is_saved_and_never_over_another_file(tmp_path: Path) -> None:
+    api = SmallApi(exported={"Spring - plan v2.xlsx": b"PK later", "Spring - plan v1.xlsx": b"PK"})
+    where = tmp_path / "sent.xlsx"
+    printed = await conversation(api, f"/save {where}", f"/save {where}", f"/save {tmp_path}/none/x.xlsx")
+    assert where.read_bytes() == b"PK later"
+    for told in ("Saved as", "(file_exists)", "(file_unwritable)"):
+        assert told in printed
+    assert "(file_not_found)" in await conversation(SmallApi(), "/save")
+
+
 async def test_without_a_server_it_says_how_to_start_one() -> None:
     settings = Settings(port=free_port())
     with pytest.raises(Unavailable) as unavailable:

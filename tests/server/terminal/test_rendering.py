@@ -10,7 +10,9 @@ from agents.blocks import bar_chart, table
 from server.terminal.client import Event
 from server.terminal.rendering import block, job_line, plain
 from server.terminal.screen import Screen
+from services.plan_charts import ChartKind, plan_chart
 from tests.server.terminal.api import waiting
+from tests.services.planned_samples import everything
 
 CONDITION = {"field": "budget", "required": "at most 5", "reason": "The [red]client"}
 AMOUNT = {"amount": "60000.00", "currency": "USD"}
@@ -76,6 +78,21 @@ def test_a_charts_bars_are_as_long_as_their_values() -> None:
     first, second = shown(bar_chart("Budget", "channel", "budget", rows).model_dump()).splitlines()[1:3]
     assert first.split()[0] == "Search"
     assert first.count("█") == 4 * second.count("█") > 0
+
+
+def test_weeks_are_added_up_in_their_order_and_lines_are_left_to_the_page() -> None:
+    of = everything()
+    weeks, reach = (plan_chart(of, kind) for kind in (ChartKind.WEEKS, ChartKind.REACH))
+    lines = shown({"kind": "chart", "title": weeks.title, "spec": weeks.spec}).splitlines()
+    assert [line.split()[0] for line in lines[1:3]] == ["2027-03-01", "2027-03-08"]
+    assert lines[1].split()[-1] == "25,648.79"
+    assert "[chart: Spring: reach by week" in shown({"kind": "chart", "title": reach.title, "spec": reach.spec})
+
+
+def test_a_file_says_how_to_keep_it() -> None:
+    text = shown({"kind": "file", "id": "1", "name": "Spring [b].xlsx", "size": 12_345})
+    assert "Spring [b].xlsx (12,345 bytes)" in text
+    assert "/save" in text
 
 
 def test_an_unknown_block_is_named() -> None:
