@@ -41,16 +41,23 @@ class Room:
     def empty(self) -> bool:
         return self == Room()
 
-    def low(self, budget: Money) -> int | None:
-        """In minor units; None where nothing is asked for."""
+    @property
+    def shares(self) -> tuple[Fraction, Fraction]:
+        """The least and the most, from 0 to 1."""
+        return _share(self.least_percent or Decimal(0)), _share(
+            Decimal(100) if self.most_percent is None else self.most_percent
+        )
+
+    def low(self, budget: Money | None) -> int | None:
+        """In minor units; None where nothing is asked for. Without a budget, of the amounts alone."""
         asked = [] if self.least is None else [_minor(self.least, budget)]
-        if self.least_percent is not None:
+        if budget and self.least_percent is not None:
             asked.append(math.ceil(_share(self.least_percent) * budget.minor))
         return max(asked, default=None)
 
-    def high(self, budget: Money) -> int | None:
+    def high(self, budget: Money | None) -> int | None:
         allowed = [] if self.most is None else [_minor(self.most, budget)]
-        if self.most_percent is not None:
+        if budget and self.most_percent is not None:
             allowed.append(math.floor(_share(self.most_percent) * budget.minor))
         return min(allowed, default=None)
 
@@ -141,8 +148,8 @@ def _share(percent: Decimal) -> Fraction:
     return Fraction(percent) / 100
 
 
-def _minor(amount: Money, budget: Money) -> int:
-    if amount.currency != budget.currency:
+def _minor(amount: Money, budget: Money | None) -> int:
+    if budget and amount.currency != budget.currency:
         raise InvalidInput(
             f"The campaign is in {budget.currency}; {amount} needs a rate.", code="currency_mismatch", field="currency"
         )

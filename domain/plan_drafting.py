@@ -13,8 +13,10 @@ from domain.money import Money
 from domain.plan_bounds import Limits, LineBounds
 from domain.plan_brief import LineEconomics, PlanningBrief
 from domain.plan_explanation import explained
+from domain.plan_goals import Goal, split_for_goal
 from domain.plan_lines import Audience, ExpectedDelivery, FlightWeek, LineSpec, PlanLine
-from domain.plan_split import Split, split_budget
+from domain.plan_split import Split
+from domain.plan_splitting import split_budget
 from domain.planning.flighting import FlightPattern, fitted, spread, weeks_of
 
 
@@ -51,9 +53,15 @@ def optimum(
     flighting: FlightPattern,
     reason: str,
     present: Mapping[str, Money] | None = None,
+    goal: Goal | None = None,
 ) -> Optimum:
-    """The best plan within the limits. Refuses what `split_budget` and `spread` refuse."""
-    return drafted_from(brief, limits, split_budget(brief, limits, budget, present), flighting, reason)
+    """The best plan within the limits, of the whole budget or of as much of it as the goal allows. Refuses what
+    `split_budget`, `split_for_goal` and `spread` refuse."""
+    if goal:
+        split = split_for_goal(brief, limits, goal, budget, present)
+    else:
+        split = split_budget(brief, limits, budget, present)
+    return drafted_from(brief, limits, split, flighting, reason)
 
 
 def optimal_draft(

@@ -33,6 +33,7 @@ from services.passwords import Passwords
 from services.plan_approval import PlanApproval
 from services.plan_document import ExportFormat
 from services.plan_history import PlanHistory
+from services.plan_questions import PlanQuestions
 from services.planning_job import PlanningJob
 from services.plans import Plans
 from services.ports import Clock, EventReader, LiveFeed, PasswordHasher, Signals, Wakeups
@@ -75,6 +76,7 @@ class Application:
     plans: Plans
     plan_history: PlanHistory
     scenarios: Scenarios
+    plan_questions: PlanQuestions
     plan_approval: PlanApproval
     sessions: Sessions
     retention: Retention
@@ -156,6 +158,7 @@ def assemble(drivers: Drivers, limits: Limits) -> Application:
         plans=Plans(begin, clock),
         plan_history=PlanHistory(begin, clock),
         scenarios=Scenarios(begin, clock),
+        plan_questions=PlanQuestions(begin),
         plan_approval=plan_approval,
         sessions=Sessions(begin, clock, drivers.traces),
         retention=_retention(drivers, limits),

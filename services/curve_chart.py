@@ -10,7 +10,7 @@ from domain.money import Money
 from domain.objectives import Outcome
 from domain.plan_bounds import Limits, bounds_of
 from domain.plan_lines import PlanLine
-from domain.plan_split import split_budget
+from domain.plan_splitting import split_budget
 from domain.planning.curves import ResponseCurve
 from services.plan_assumptions import curves_of
 from services.plan_documents import Planned

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Self
 
 from pydantic import Field
@@ -102,16 +103,19 @@ class LineView(ReadModel):
     reach: int | None = Field(default=None, description="Of them, how many see it at least once.")
     frequency: Decimal | None = Field(default=None, description="Impressions for each person reached.")
     grp: Decimal | None = Field(default=None, description="100 × impressions / universe.")
+    cpa: Amount | None = Field(default=None, description="Budget for each conversion.")
+    roas: Decimal | None = Field(default=None, description="Value of the conversions for each unit of budget.")
     source: str
     locked: bool
 
 
-def line_views(lines: Sequence[PlanLine]) -> list[LineView]:
+def line_views(lines: Sequence[PlanLine], worth: Money | None = None) -> list[LineView]:
+    """`worth` is what a conversion is worth to the campaign."""
     parts = shares([line.budget.minor for line in lines])
-    return [line_view(line, share) for line, share in zip(lines, parts, strict=True)]
+    return [line_view(line, share, worth) for line, share in zip(lines, parts, strict=True)]
 
 
-def line_view(line: PlanLine, share: Decimal) -> LineView:
+def line_view(line: PlanLine, share: Decimal, worth: Money | None = None) -> LineView:
     placement, pricing, flight = line.placement, line.pricing, line.flight
     return LineView(
         code=line.code,
@@ -142,6 +146,8 @@ def line_view(line: PlanLine, share: Decimal) -> LineView:
         clicks=line.delivery.clicks,
         conversions=conversions(line.delivery),
         completed_views=line.delivery.completed_views,
+        cpa=cpa(line.budget, line.delivery),
+        roas=roas(line.budget, line.delivery, worth),
         source=line.source,
         locked=line.locked,
         **_seen(line.audience, line.delivery.impressions),
@@ -179,3 +185,17 @@ def shares(amounts: list[int]) -> list[Decimal]:
 
 def conversions(delivery: ExpectedDelivery) -> Decimal:
     return Decimal(delivery.conversions_hundredths).scaleb(-2)
+
+
+def cpa(cost: Money, delivery: ExpectedDelivery) -> Amount | None:
+    """None without a conversion, or a cost."""
+    if not delivery.conversions_hundredths or not cost.minor:
+        return None
+    return Amount.of(cost.times(Fraction(100, delivery.conversions_hundredths)))
+
+
+def roas(cost: Money, delivery: ExpectedDelivery, worth: Money | None) -> Decimal | None:
+    """None where nobody said what a conversion is worth, or nothing is spent."""
+    if worth is None or not cost.minor or worth.currency != cost.currency:
+        return None
+    return round(Decimal(worth.minor * delivery.conversions_hundredths) / (100 * cost.minor), 2)

@@ -80,7 +80,7 @@ def optimization_view(brief: PlanningBrief, current: PlanVersion, found: Optimum
         outcome_before=figure(outcome_of_plan(now, present), split.counts, brief.currency),
         outcome_after=figure(split.outcome, split.counts, brief.currency),
         next_thousand=figure(split.marginal_return * THOUSAND, split.counts, brief.currency),
-        lines=_moves(split, now, then, present),
+        lines=line_moves(split, now, then, present),
         binding=[BindingView(key=one.key, label=one.label, held=one.held) for one in split.binding],
         unspent=Amount.of(split.unspent),
         unspent_reason=split.unspent_reason,
@@ -97,7 +97,7 @@ def figure(outcome: float, counts: Outcome, currency: str) -> Decimal:
     return Decimal(outcome).quantize(_STEP)
 
 
-def _moves(
+def line_moves(
     split: Split,
     now: Mapping[str, LineEconomics],
     then: Mapping[str, LineEconomics],

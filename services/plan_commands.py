@@ -16,7 +16,7 @@ from domain.plan_revision import LineChange
 from domain.planning.flighting import Flighting, FlightPattern
 from services.amounts import Amount
 from services.commands import Command
-from services.plan_constraints import Constraints, LineLimits, OfLine, Text
+from services.plan_constraints import Goals, LineLimits, OfLine, Text
 
 
 class DraftPlan(LineLimits):
@@ -117,11 +117,11 @@ class RevisePlan(Command):
         return current.shaped(self.flighting) if self.flighting else None
 
 
-class OptimizePlan(Constraints):
+class OptimizePlan(Goals):
     budget: Amount | None = Field(default=None, description="Left out: the campaign's budget.")
 
 
-class WhatIf(Constraints):
+class WhatIf(Goals):
     budget: Amount | None = None
     budget_percent: Decimal | None = Field(
         default=None, gt=-100, le=1000, description="Change of the budget, instead of a budget."

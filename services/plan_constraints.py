@@ -10,6 +10,7 @@ from domain.channels import Channel, ChannelFamily
 from domain.errors import InvalidInput
 from domain.media_plans import PlanVersion
 from domain.plan_bounds import Limits, LineBounds, LineGroup, Room, bounds_of
+from domain.plan_goals import Goal, GoalKind
 from domain.plan_lines import LineSpec, PlanLine
 from services.amounts import Amount
 from services.commands import Command
@@ -160,6 +161,42 @@ class Constraints(LineLimits):
     def limits_in(self, version: PlanVersion) -> Limits:
         named, groups = self.named([line.spec for line in version.lines])
         return Limits(tuple(bounds_of(version, named, self.kept_in(version), self.within_percent)), groups)
+
+
+class Goals(Constraints):
+    """One goal at most; the budget is then what it may cost at the most."""
+
+    target_cpa: Amount | None = Field(default=None, description="The most that a conversion may cost on average.")
+    target_roas: Decimal | None = Field(
+        default=None, gt=0, description="The least value per unit of spend: 4 is 400 %."
+    )
+    target_marginal: Amount | None = Field(
+        default=None, description="The most that the next conversion (click, view, person reached) may cost."
+    )
+    cheapest_for: Decimal | None = Field(
+        default=None,
+        gt=0,
+        description="The cheapest budget that brings this outcome, in the unit the objective counts.",
+    )
+
+    def goal(self, currency: str) -> Goal | None:
+        said = {kind: getattr(self, kind.value) for kind in GoalKind if getattr(self, kind.value) is not None}
+        if len(said) > 1:
+            named = ", ".join(kind.value for kind in said)
+            raise InvalidInput(f"One goal at a time, not {named}.", code="two_goals", field=named.split(", ")[1])
+        for kind, target in said.items():
+            return Goal(kind, _number(target, currency))
+        return None
+
+
+def _number(target: Amount | Decimal, currency: str) -> Decimal:
+    if isinstance(target, Decimal):
+        return target
+    if target.money().currency != currency:
+        raise InvalidInput(
+            f"The campaign is in {currency}; {target} needs a rate.", code="currency_mismatch", field="currency"
+        )
+    return target.amount
 
 
 def _said(room: Room, limit: LineLimit, field: str) -> Room:

@@ -1,8 +1,9 @@
 """Read models of plans built from the entities a command has at hand, so that its answer is what it committed."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Self
+from typing import Self, TypedDict
 
 from pydantic import Field
 
@@ -15,9 +16,10 @@ from domain.plan_lines import ExpectedDelivery, PlanLine
 from domain.plan_states import state_of
 from domain.plan_versions import Standing
 from services.amounts import Amount
-from services.line_views import conversions, line_views
+from services.line_views import conversions, cpa, line_views, roas
 from services.optimization_views import OptimizationView
 from services.queries import DriftView, PlanView
+from services.reach_views import PlanReachView, plan_reach
 from services.read_models import ReadModel
 
 
@@ -112,10 +114,23 @@ def plan_view(campaign: Campaign, plan: MediaPlan, version: PlanVersion | None =
         unspent=Amount.of(campaign.budget - shown.total),
         out_of_sync=drift.out_of_sync,
         drift=drift_view(drift),
-        lines=line_views(shown.lines),
+        lines=line_views(shown.lines, campaign.value_per_conversion),
+        **sums(shown.lines, shown.total, campaign.value_per_conversion),
         created_at=shown.created_at,
         version=plan.version,
     )
+
+
+class _Sums(TypedDict):
+    reach: PlanReachView | None
+    cpa: Amount | None
+    roas: Decimal | None
+
+
+def sums(lines: Sequence[PlanLine], total: Money, worth: Money | None) -> _Sums:
+    """What is not simply added up over lines. `worth` is what a conversion is worth to the campaign."""
+    delivery = sum((line.delivery for line in lines), ExpectedDelivery())
+    return _Sums(reach=plan_reach(lines), cpa=cpa(total, delivery), roas=roas(total, delivery, worth))
 
 
 def drift_view(drift: Drift) -> DriftView:

@@ -20,7 +20,7 @@ from domain.plan_brief import LineEconomics, PlanningBrief
 from domain.plan_drafting import assemble_line, flight_weeks, new_specs
 from domain.plan_explanation import explained
 from domain.plan_lines import Audience, ExpectedDelivery, FlightWeek, LineSpec
-from domain.plan_split import split_budget
+from domain.plan_splitting import split_budget
 from domain.planning.flighting import Flighting, FlightPattern
 from domain.tenants import Permission
 from services.actor import Actor, authorize

@@ -96,7 +96,8 @@ def best_within(
 ) -> Optimum:
     current = plan.current
     present = {line.code: line.budget for line in current.lines}
-    return optimum(brief, wanted.limits_in(current), budget, current.flighting, reason, present)
+    limits, goal = wanted.limits_in(current), wanted.goal(brief.currency)
+    return optimum(brief, limits, budget, current.flighting, reason, present, goal)
 
 
 def other_budget(budget: Money, command: WhatIf) -> Money:

@@ -57,6 +57,7 @@ from services.amounts import Amount
 from services.file_views import Attached, FileView
 from services.line_views import LineView
 from services.optimization_views import OptimizationView
+from services.reach_views import PlanReachView
 from services.read_models import Page, PageRequest, ReadModel
 from services.term_views import AdvertiserView, BenchmarkView, CurveView
 
@@ -147,6 +148,9 @@ class PlanView(ReadModel):
     out_of_sync: bool = Field(description="The campaign's budget or dates changed since this version was saved.")
     drift: DriftView
     lines: list[LineView]
+    reach: PlanReachView | None = Field(default=None, description="Across lines; null without a known audience.")
+    cpa: Amount | None = Field(default=None, description="Total for each conversion.")
+    roas: Decimal | None = Field(default=None, description="Value of the conversions for each unit of the total.")
     created_at: datetime
     version: int = Field(description="Of the plan as a whole: the ETag of changes to it.")
     optimization: OptimizationView | None = Field(

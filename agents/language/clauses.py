@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from agents.language import constraints
+from agents.language import constraints, goals
 from agents.language.requests.table import BY_TOOL, CONSTRAINT, ROWS, Row
 from agents.language.requests.words import expanded
 from agents.language.utterance import SLOT, Utterance
@@ -88,8 +88,8 @@ _MORE_RIGHTS = re.compile(
     re.I,
 )
 _ORDER = {row.tool: i for i, row in enumerate(ROWS)}
-_TAKES_CONSTRAINTS = ("optimize_plan", "what_if")
-_TRIES = ("what_if", "save_scenario")
+_TAKES_CONSTRAINTS = ("optimize_plan", "what_if", "cheapest_budget")
+_TRIES = ("what_if", "save_scenario", "cheapest_budget")
 _FLIGHTED = re.compile(r"\W*(?:front[\s-]?loaded|even(?:ly)?(?: spread)?)\W*(?:flighting|flighted|please)?\W*", re.I)
 _JOINED = frozenset({"revise_plan", "optimize_plan", "update_campaign", "change_settings", CONSTRAINT})
 _LEAD = re.compile(rf"{SLOT}|\b(?:for|about)\s|(?:^|,)\W*in\s", re.I)
@@ -189,7 +189,7 @@ def _attached(found: list[Found]) -> list[Found]:
 def _belongs(one: Found, before: str, following: Row | None) -> bool:
     """Whether a clause only adds to the call before it: limits to a draft, "front-loaded" to a draft."""
     if before == "draft_plan":
-        limits = one.row.tool == CONSTRAINT and not constraints.keeps(one.text)
+        limits = one.row.tool == CONSTRAINT and not constraints.keeps(one.text) and not goals.said(one.text)
         return limits or (one.row.tool == "revise_plan" and bool(_FLIGHTED.fullmatch(one.text)))
     return one.row.tool == CONSTRAINT and (before in _TRIES or (before == "optimize_plan" and following is None))
 
@@ -199,7 +199,7 @@ def _joined(found: list[Found]) -> list[Found]:
     result: list[Found] = []
     for one in found:
         same = result and result[-1].row is one.row
-        if same and one.row.tool in _JOINED | {"what_if"}:
+        if same and one.row.tool in _JOINED | {"what_if", "show_reach", "cheapest_budget"}:
             result[-1] = Found(one.row, f"{result[-1].text}, {one.text}")
         else:
             result.append(one)

@@ -28,6 +28,8 @@ _ASKED = {
     "request": "which request do you mean",
     "conditions": "under which condition (for example: the budget is at most 200k)",
     "amount": "by how much, as an amount of money",
+    "percent": "by how much, in percent or as an amount of money",
+    "outcome": "how many should it bring (for example 2,000 leads)",
     "changes": "what should change (for example move 20k from search to social, or drop CTV)",
     "minimums": "on which channel and how much is that at least, as an amount of money",
     "maximums": "on which channel and how much is that at most, as an amount of money",

@@ -20,7 +20,7 @@ def optimized_text(plan: PlanView) -> str:
     found = plan.optimization
     if found is None:
         return saved_text(plan)
-    lines = "; ".join(f"{line.label} {line.before} → {line.after} ({_signed(line.change)})" for line in found.lines)
+    lines = "; ".join(f"{line.label} {line.before} → {line.after} ({signed(line.change)})" for line in found.lines)
     reason = f"{plan.reason[0].upper()}{plan.reason[1:]}"
     parts = [
         f"{reason}: version {plan.number} of the plan for “{plan.campaign_name}”. {lines}. Total {plan.total}.",
@@ -49,7 +49,7 @@ def unit_of(counts: Outcome, currency: str) -> str:
     return "people reached" if counts is Outcome.REACH else counts.value.replace("_", " ")
 
 
-def _signed(amount: Amount) -> str:
+def signed(amount: Amount) -> str:
     return f"{'+' if amount.amount > 0 else ''}{amount}"
 
 
@@ -132,7 +132,7 @@ def comparison_block(view: PlanComparison) -> Table:
                 "channel": line.label,
                 "before": str(line.before),
                 "after": str(line.after),
-                "change": _signed(line.change),
+                "change": signed(line.change),
             }
             for line in view.lines
         ],

@@ -63,14 +63,20 @@ def cheapest_budget(
 
 
 def budget_at_cost(
-    target: float, lines: Sequence[Allocable], groups: Sequence[Group] = (), *, up_to: int | None = None
+    target: float,
+    lines: Sequence[Allocable],
+    groups: Sequence[Group] = (),
+    *,
+    up_to: int | None = None,
+    fixed: int = 0,
 ) -> Reached:
     """The largest budget whose average cost per outcome (a CPA; minor units) is `target` or less.
 
-    Refuses (InvalidInput) `target_cost_unreachable`, with the `least` cost there is and its `budget`, and
-    `cost_needs_a_count` where the lines count value.
+    `fixed` minor units (flat fees) are paid beside the budget and count as cost. Refuses (InvalidInput)
+    `target_cost_unreachable`, with the `least` cost there is and its `budget`, and `cost_needs_a_count` where the
+    lines count value.
     """
-    market = _Market.of(lines, groups, up_to)
+    market = _Market.of(lines, groups, up_to, fixed)
     _refuse_bad_goal(target, "target_cost")
     if lines[0].curve.counts is Outcome.VALUE:
         raise InvalidInput(
@@ -80,7 +86,7 @@ def budget_at_cost(
         )
     if (budget := market.last_at(target)) is None:
         budget = market.most_efficient()
-        least = budget / market.outcome(budget)
+        least = (budget + fixed) / market.outcome(budget)
         raise InvalidInput(
             f"A cost of {market.cost(target)} is out of reach: "
             f"at least {market.cost(least)}, at {market.money(budget)}.",
@@ -93,14 +99,19 @@ def budget_at_cost(
 
 
 def budget_at_return(
-    target: float, lines: Sequence[Allocable], groups: Sequence[Group] = (), *, up_to: int | None = None
+    target: float,
+    lines: Sequence[Allocable],
+    groups: Sequence[Group] = (),
+    *,
+    up_to: int | None = None,
+    fixed: int = 0,
 ) -> Reached:
-    """The largest budget that returns `target` times itself or more (a ROAS).
+    """The largest budget that returns `target` times itself and `fixed` minor units beside it, or more (a ROAS).
 
     Refuses (InvalidInput) `target_return_unreachable`, with the `most` there is and its `budget`, and
     `return_needs_value` where the lines count anything but value.
     """
-    market = _Market.of(lines, groups, up_to)
+    market = _Market.of(lines, groups, up_to, fixed)
     _refuse_bad_goal(target, "target_return")
     if lines[0].curve.counts is not Outcome.VALUE:
         raise InvalidInput(
@@ -108,7 +119,7 @@ def budget_at_return(
         )
     if (budget := market.last_at(1 / target)) is None:
         budget = market.most_efficient()
-        most = market.outcome(budget) / budget
+        most = market.outcome(budget) / (budget + fixed)
         raise InvalidInput(
             f"A return of {target:.4g} is out of reach: at most {most:.4g}, at {market.money(budget)}.",
             code="target_return_unreachable",
@@ -151,9 +162,10 @@ class _Market:
     committed: int
     smallest: int
     largest: int
+    fixed: int  # paid beside any budget
 
     @classmethod
-    def of(cls, lines: Sequence[Allocable], groups: Sequence[Group], up_to: int | None) -> "_Market":
+    def of(cls, lines: Sequence[Allocable], groups: Sequence[Group], up_to: int | None, fixed: int = 0) -> "_Market":
         cap = LARGEST_MINOR if up_to is None else up_to
         refuse_bad_amount(cap, "up_to")
         refuse_unlike(lines)
@@ -161,7 +173,7 @@ class _Market:
         largest = min(cap, max(sum(line.most(cap) for line in lines), committed, 1))
         refuse_impossible(largest, lines, groups)
         smallest = _first(lambda budget: _possible(budget, lines, groups), max(committed, 1), largest)
-        return cls(lines, groups, committed, smallest, largest)
+        return cls(lines, groups, committed, smallest, largest, fixed)
 
     def spend(self, budget: int) -> list[int]:
         return best_spend(budget, self.lines, self.groups)
@@ -200,7 +212,7 @@ class _Market:
         """The largest budget that costs `cost` per outcome or less, as far as its last unit brings anything."""
 
         def cheap(budget: int) -> bool:
-            return cost * self.outcome(budget) >= budget
+            return cost * self.outcome(budget) >= budget + self.fixed
 
         best = max(self.worth(1 / cost), self.smallest)
         if not cheap(best):
@@ -218,8 +230,8 @@ class _Market:
         """The budget with the least cost per outcome: each round's budget is the one worth the cost of the last."""
         budget = self.smallest if self.committed else self._first_worth()
         for _ in range(_ITERATIONS):
-            better = max(self.worth(self.outcome(budget) / budget), self.smallest)
-            if self.outcome(better) * budget <= self.outcome(budget) * better:
+            better = max(self.worth(self.outcome(budget) / (budget + self.fixed)), self.smallest)
+            if self.outcome(better) * (budget + self.fixed) <= self.outcome(budget) * (better + self.fixed):
                 break
             budget = better
         return budget

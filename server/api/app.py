@@ -33,6 +33,7 @@ from server.api.routes import (
     members,
     passwords,
     plan_history,
+    plan_questions,
     plans,
     scenarios,
     service_tokens,
@@ -93,6 +94,7 @@ def _api() -> APIRouter:
     of_tenant = APIRouter(prefix="/tenants/{tenant_id}")
     for noun in (
         campaigns,
+        plan_questions,
         plans,
         exports,
         plan_history,

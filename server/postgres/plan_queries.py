@@ -21,8 +21,9 @@ from server.postgres.plan_tables import media_plans, plan_lines, plan_versions
 from server.postgres.tables import campaigns
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader, same_tenant
 from services.actor import Actor, authorize
+from services.amounts import Amount
 from services.line_views import line_views
-from services.plan_views import drift_view
+from services.plan_views import drift_view, sums
 from services.queries import PlanRequestView, PlanVersionSummary, PlanView
 from services.read_models import Page, PageRequest
 
@@ -83,6 +84,8 @@ def _version(actor: Actor, number: int | None) -> AnySelect:
             campaigns.c.budget_basis,
             campaigns.c.starts,
             campaigns.c.ends,
+            campaigns.c.value_per_conversion_minor,
+            campaigns.c.value_per_conversion_currency,
             media_plans.c.id.label("plan_id"),
             media_plans.c.version.label("plan_version"),
             _current.c.number.label("current_number"),
@@ -167,8 +170,9 @@ def _campaign(actor: Actor, campaign_id: CampaignId) -> AnySelect:
 
 
 def _plan_view(row: AnyRow, lines: Sequence[AnyRow], asked: AnyRow | None) -> PlanView:
-    drift = _drift(row)
+    drift, total, worth = _drift(row), Money(row.total_minor, row.plan_currency), _worth(row)
     request = _request_view(asked) if asked else None
+    shown = [_line(line) for line in lines]
     return PlanView(
         id=row.plan_id,
         campaign_id=row.campaign_id,
@@ -193,11 +197,12 @@ def _plan_view(row: AnyRow, lines: Sequence[AnyRow], asked: AnyRow | None) -> Pl
         flighting=row.flighting.shape,
         reason=row.reason,
         explanation=row.explanation,
-        total=amount(row.total_minor, row.plan_currency),
+        total=Amount.of(total),
         unspent=amount(row.budget_minor - row.total_minor, row.currency),
         out_of_sync=drift.out_of_sync,
         drift=drift_view(drift),
-        lines=line_views([_line(line) for line in lines]),
+        lines=line_views(shown, worth),
+        **sums(shown, total, worth),
         created_at=row.created_at,
         version=row.plan_version,
     )
@@ -218,6 +223,11 @@ def _drift(row: AnyRow) -> Drift:
         Standing(Money(row.plan_budget_minor, row.plan_currency), row.basis, Flight(row.plan_starts, row.plan_ends)),
         Standing(Money(row.budget_minor, row.currency), row.budget_basis, Flight(row.starts, row.ends)),
     )
+
+
+def _worth(row: AnyRow) -> Money | None:
+    minor = row.value_per_conversion_minor
+    return None if minor is None else Money(minor, row.value_per_conversion_currency)
 
 
 def _line(row: AnyRow) -> PlanLine:

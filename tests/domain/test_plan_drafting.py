@@ -15,7 +15,7 @@ from domain.plan_brief import LineEconomics, PlanningBrief
 from domain.plan_drafting import flight_weeks, optimal_draft
 from domain.plan_explanation import explained
 from domain.plan_lines import LineSpec
-from domain.plan_split import split_budget
+from domain.plan_splitting import split_budget
 from domain.planning.flighting import Flighting, FlightPattern
 from tests.domain.plan_samples import ADA, NOW, PLANNABLE, campaign, campaigns, started
 

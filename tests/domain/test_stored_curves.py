@@ -22,7 +22,7 @@ from domain.plan_bounds import Limits, LineBounds
 from domain.plan_brief import PlanningBrief
 from domain.plan_drafting import new_specs
 from domain.plan_lines import LineSpec, Placement
-from domain.plan_split import split_budget
+from domain.plan_splitting import split_budget
 from domain.planning.curves import CurveOrigin, ResponseCurve
 from domain.planning.rescaling import rescaled
 from domain.planning.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape

@@ -22,6 +22,7 @@ from services.jobs import Jobs
 from services.plan_approval import PlanApproval
 from services.plan_commands import DraftPlan
 from services.plan_history import PlanHistory
+from services.plan_questions import PlanQuestions
 from services.planning_job import PlanningJob
 from services.plans import Plans
 from services.ports import EventReader, Recorded
@@ -64,6 +65,7 @@ class Product:
     plan_history: PlanHistory = field(init=False)
     plan_approval: PlanApproval = field(init=False)
     scenarios: Scenarios = field(init=False)
+    plan_questions: PlanQuestions = field(init=False)
     sessions: Sessions = field(init=False)
     turns: Turns = field(init=False)
     jobs: Jobs = field(init=False)
@@ -79,6 +81,7 @@ class Product:
             "plan_history": PlanHistory(self.begin, self.clock),
             "plan_approval": PlanApproval(self.begin, self.clock),
             "scenarios": Scenarios(self.begin, self.clock),
+            "plan_questions": PlanQuestions(self.begin),
             "sessions": Sessions(self.begin, self.clock, self.traces),
             "turns": Turns(
                 self.begin, self.clock, self.signals, lease_seconds=LEASE_SECONDS, message_limit=MESSAGE_LIMIT

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import pytest
 
@@ -14,7 +15,9 @@ from services.actor import NO_ORIGIN, Actor, system_actor
 from services.campaigns import MoveCampaign, UpdateCampaign
 from services.jobs import StartPlanning
 from services.plan_commands import DraftPlan, Edit, LineEdit, OptimizePlan, RevisePlan, WhatIf
+from services.plan_questions import AskCheapest, AskMore
 from services.planning_job import PlanningTask
+from services.reach_views import AskReach
 from services.sessions import OpenSession, RenameSession
 from services.tenants import ChangeSettings
 from services.turns import PostTurn
@@ -75,6 +78,16 @@ COMMANDS: dict[str, tuple[set[Permission], Run]] = {
     "plans.optimize": ({_P.PLAN_WRITE}, lambda s, by: s.memory.plans.optimize(by, s.planned, OptimizePlan())),
     "plans.what_if": ({_P.PLAN_READ}, lambda s, by: s.memory.plans.what_if(by, s.planned, WhatIf())),
     "plans.compare": ({_P.PLAN_READ}, lambda s, by: s.memory.plans.compare(by, s.planned)),
+    "plan_questions.more": (
+        {_P.PLAN_READ},
+        lambda s, by: s.memory.plan_questions.more(by, s.planned, AskMore(percent=Decimal(10))),
+    ),
+    "plan_questions.cheapest": (
+        {_P.PLAN_READ},
+        lambda s, by: s.memory.plan_questions.cheapest(by, s.planned, AskCheapest(outcome=Decimal(100))),
+    ),
+    "plan_questions.returns": ({_P.PLAN_READ}, lambda s, by: s.memory.plan_questions.returns(by, s.planned)),
+    "plan_questions.reach": ({_P.PLAN_READ}, lambda s, by: s.memory.plan_questions.reach(by, s.planned, AskReach())),
     "sessions.open": ({_P.SESSION_USE}, lambda s, by: s.memory.sessions.open(by, OpenSession())),
     "sessions.rename": (
         {_P.SESSION_USE},
@@ -120,7 +133,7 @@ NEEDED = [(name, permission) for name, (permissions, _) in COMMANDS.items() for 
 
 
 def test_no_command_is_left_out() -> None:
-    services = ("campaigns", "plans", "sessions", "turns", "jobs", "planning_job", "tenants")
+    services = ("campaigns", "plans", "plan_questions", "sessions", "turns", "jobs", "planning_job", "tenants")
     memory = in_memory()
     found = {
         f"{service}.{name}"

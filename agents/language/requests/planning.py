@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from agents.language import constraints, revisions
+from agents.language import constraints, goals, revisions
 from agents.language.clause import ASK, CHANNELS, PCT, A, Args, C, Clause
 from agents.language.numbers import plain
 from agents.language.references import campaign
@@ -67,7 +67,9 @@ def revise_plan(clause: Clause) -> Args:
 
 
 def optimize_plan(clause: Clause) -> Args:
-    args, rest = constraints.read(clause)
+    goal, text = goals.read(clause, clause.text)
+    args, rest = constraints.read(replace(clause, text=text))
+    args |= goal
     budget = clause.utterance.values(rest, Amount)
     if budget:
         args["budget"] = clause.money(budget[0])
@@ -76,7 +78,9 @@ def optimize_plan(clause: Clause) -> Args:
 
 def what_if(clause: Clause) -> Args:
     """A budget, a change of it in percent, or limits; ASK for the budget when nothing to try was said."""
-    args, rest = constraints.read(clause)
+    goal, text = goals.read(clause, clause.text)
+    args, rest = constraints.read(replace(clause, text=text))
+    args |= goal
     args |= _fixed_sums(clause, rest, args)
     rest = _SUM.sub(" ", rest)
     gone = [c for match in _GONE.finditer(rest) for c in clause.channels_in(match[1])]

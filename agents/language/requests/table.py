@@ -15,6 +15,7 @@ from agents.language.requests import (
     documents,
     insights,
     people,
+    plan_questions,
     planning,
     scenarios,
     settings,
@@ -50,6 +51,10 @@ ROWS: tuple[Row, ...] = (
     Row("promote_scenario", "planning", scenarios.one_scenario, "Promote B"),
     Row("delete_scenario", "planning", scenarios.one_scenario, "Delete scenario A"),
     Row("list_scenarios", "planning", scenarios.list_scenarios, "Show the scenarios"),
+    Row("what_would_more_buy", "planning", plan_questions.what_would_more_buy, "What would 10% more buy?"),
+    Row("cheapest_budget", "planning", plan_questions.cheapest_budget, "Cheapest budget for 2,000 leads"),
+    Row("rank_lines", "planning", plan_questions.rank_lines, "Which line is worth more money?"),
+    Row("show_reach", "planning", plan_questions.show_reach, "Show reach and frequency of the plan"),
     Row("what_if", "planning", planning.what_if, "What if we only had 300k?"),
     Row("changes_since_approval", "planning", versions.changes_since_approval, "What changed since approval?"),
     Row("undo_plan", "planning", versions.undo_plan, "Undo to version 2"),
@@ -123,7 +128,8 @@ READS = frozenset(
         "list_campaigns", "show_campaign", "list_members", "list_sessions", "show_settings", "what_if", "show_plan",
         "compare_plans", "job_status", "plan_summary", "forecast", "budget_overview", "list_invitations",
         "list_delegations", "list_grants", "who_can_approve", "list_approvals", "show_changes",
-        "changes_since_approval", "show_chart", "list_scenarios", "compare_scenarios",
+        "changes_since_approval", "show_chart", "list_scenarios", "compare_scenarios", "what_would_more_buy",
+        "cheapest_budget", "rank_lines", "show_reach",
     }
 )  # fmt: skip
 """Tools that change nothing."""

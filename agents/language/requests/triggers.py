@@ -5,17 +5,21 @@ the `{…}` are the word groups and slots of `words`. A trigger stands between w
 clause begins ("…, pause it"), with ^^ only as the whole message; the others count anywhere.
 """
 
-from agents.language.requests import access_triggers, version_triggers
+from agents.language.requests import access_triggers, question_triggers, version_triggers
 
 TRIGGERS: dict[str, str] = (
     access_triggers.TRIGGERS
     | version_triggers.TRIGGERS
+    | question_triggers.TRIGGERS
     | {
         "constraint": r"""
         ^(keep|lock|hold|freeze|fix|leave|{untouched}){the} ?{channel}(?! ?(to|at|=) ?{amount})
         ^(with )?((at )?(least|most)|(a )?min(imum)?|(a )?max(imum)?)( (of|on|for|the))* ?[{amount}{percent}{channel}]
         ^(with )?((no|not) (more|less) than|up to|cap|limit)( (of|on|for|the))* ?[{amount}{percent}{channel}]
         ^(with )?(a )?min(imum)?[ -]buy
+        ^(with )?(a |the |our )?(target|max(imum)?|average) ({cpa}|roas)
+        ^(cap|limit|keep|hold|get|bring|target|aim for){the} (target )?({cpa}|roas)
+        ^{stop} (where|when) the next
         ^(either )?(nothing|zero) or (at least )?{amount}
         ^{channel} (stays?|remains?|(should|must) stay|fixed|locked|unchanged)
         ^{channel} (with |has |needs |gets )?(at (least|most)|min(imum)?|max(imum)?) {amount}

@@ -54,6 +54,12 @@ WORDS = {
         r"(?:clicks?|impressions?|conversions?|views?|reach|visits?|leads?|sales|people|users|customers|traffic|grps?"
         r"|installs?|results?)"
     ),
+    "cpa": r"(?:cpa|cpl|cost\s+per\s+(?:conversion|lead|acquisition|action|sale|order|click))",
+    "beyond": r"(?:\s+(?:of|more|extra|additional|money|budget|spend|on\s+top))*\s+",
+    "next": r"(?:the\s+next|another|an\s+extra|an\s+additional)",
+    "need": (
+        r"(?:need|take|cost|have\s+to\s+spend)\s+(?:for|to\s+(?:get|reach|bring|have|win|generate))(?:\s+(?:us|me))?"
+    ),
     "untouched": r"(?:do(?:\s+not|n'?t)\s+(?:touch|change)|without\s+touching)",
     "between": r"(?:on|to|into|for|in|towards|from|off|of|out\s+of)",
     "do": r"(?:are|do|did|will|have|is)",

@@ -31,7 +31,22 @@ _REVISION = {
         },
     }
 }
-_OPTIMIZATION = {"keep": {"value": {"keep": ["ctv"]}}}
+_OPTIMIZATION = {
+    "keep": {"summary": "CTV stays, the rest is optimised", "value": {"keep": ["ctv"]}},
+    "limits": {
+        "summary": "At least 20 % on search, video 60 % at most, social nothing or 20,000",
+        "value": {
+            "minimums": [{"channel": "search", "percent": "20"}],
+            "groups": [{"family": "video", "maximum_percent": "60"}],
+            "minimum_buys": [{"channel": "social", "amount": {"amount": "20000.00", "currency": "USD"}}],
+        },
+    },
+    "near": {"summary": "No line moves by more than 30 %", "value": {"within_percent": "30"}},
+    "goal": {
+        "summary": "As much as a conversion costs 140 on average",
+        "value": {"target_cpa": {"amount": "140.00", "currency": "USD"}},
+    },
+}
 _WHAT_IF = {"less": {"value": {"budget_percent": "-10"}}}
 
 

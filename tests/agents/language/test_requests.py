@@ -235,7 +235,7 @@ OF_PLANS: list[tuple[str, Calls]] = [
     ),
     ("optimise it with a budget of 80k", [("optimize_plan", {"budget": usd("80000.00")})]),
     ("what if we only had 300k", [("what_if", {"budget": usd("300000.00")})]),
-    ("what would 10% more buy", [("what_if", {"budget_percent": "10"})]),
+    ("what would 10% more buy", [("what_would_more_buy", {"percent": "10"})]),
     ("what if we had 10% less and keep search fixed", [("what_if", {"budget_percent": "-10", "keep": ["search"]})]),
     ("what if we drop CTV", [("what_if", {"maximums": [limit("ctv", "0.00")]})]),
     (

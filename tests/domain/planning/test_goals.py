@@ -123,6 +123,16 @@ def test_a_known_cost_and_marginal() -> None:
     assert answer.outcome_per_unit == pytest.approx(1 / 1_000)
 
 
+def test_what_is_paid_beside_the_budget_counts_as_cost() -> None:
+    """100 · x / (x + 50,000) at 2,000 each, with 20,000 beside x: 200,000x = (x + 20,000)(x + 50,000); the least cost
+    is where x² = 20,000 · 50,000."""
+    lines = [line("search", MichaelisMenten(100, 50_000))]
+    assert budget_at_cost(2_000, lines, fixed=20_000).budget == pytest.approx(121_789, abs=2)
+    with pytest.raises(InvalidInput) as refusal:
+        budget_at_cost(1_000, lines, fixed=20_000)
+    assert refusal.value.details["budget"] == pytest.approx(31_623, rel=0.01)
+
+
 @pytest.mark.parametrize("slope", [0.8, 2.5])
 def test_goals_hold_to_the_cent_on_large_budgets_too(slope: float) -> None:
     lines = [line(str(k), Hill(1_000 + 100 * k, 5_000_00 * (1 + k), slope)) for k in range(4)]

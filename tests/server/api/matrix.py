@@ -39,6 +39,8 @@ BODIES: dict[str, list[Json]] = {
     "copy_plan": [{"scale": True}],
     "copy_campaign": [{"start": "2028-03-01"}],
     "export_plan": [{"format": "mediaplan_json"}],
+    "what_would_more_buy": [{"percent": "10"}],
+    "find_cheapest_budget": [{"outcome": "100"}],
     "open_session": [{"title": "Mine"}],
     "rename_session": [{"title": "Mine"}],
     "post_turn": [{"message": "Show me everything", "files": ["{file_id}"]}],

@@ -62,9 +62,33 @@ async def test_a_what_if_changes_nothing(ada: Person, plan: dict[str, Any]) -> N
     assert (await ada.http.get(f"plans/{plan['id']}")).json() == plan
 
 
+async def test_questions_change_nothing(ada: Person, plan: dict[str, Any]) -> None:
+    here = f"plans/{plan['id']}"
+    more = (await ada.http.post(f"{here}/questions/more", json={"percent": "10"})).json()
+    assert more["change"] == {"amount": "25000.00", "currency": "USD"}
+    cheapest = (await ada.http.post(f"{here}/questions/cheapest-budget", json={"outcome": "500"})).json()
+    assert Decimal(cheapest["outcome"]) >= 500
+    returns = (await ada.http.get(f"{here}/questions/returns")).json()
+    assert {line["code"] for line in returns["lines"]} == {"search", "social", "ctv"}
+    reach = (await ada.http.get(f"{here}/reach", params={"duplication": "1.5", "cap": 2, "number": 1})).json()
+    assert (reach["number"], len(reach["total"]["reach"])) == (1, 10)
+    assert reach["total"]["reach"][0] < plan["reach"]["reach"] <= plan["reach"]["universe"]
+    assert (await ada.http.get(here)).json() == plan
+
+
+async def test_a_limit_that_cannot_hold_names_what_conflicts(ada: Person, plan: dict[str, Any]) -> None:
+    shares = [{"channel": "search", "percent": "60"}, {"channel": "social", "percent": "50"}]
+    answer = await ada.http.post(f"plans/{plan['id']}/optimizations", json={"minimums": shares})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["field"]) == (400, "minimums_exceed_budget", "minimum")
+    assert "search, social" in problem["detail"]
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
+        ("plans/{id}/reach?number=9", 404, "plan_version_not_found"),
+        ("plans/{id}/reach?duplication=-1", 422, "malformed"),
         ("plans/{id}?number=9", 404, "plan_version_not_found"),
         ("plans/{id}?number=0", 422, "malformed"),
         ("plans/{id}/comparison", 409, "single_version"),
