@@ -38,8 +38,14 @@ TEXT = {
     *("time_unit", "agency_discount_percent", "naming", "medium", "content", "term"),
     *("cpm", "cpp", "ctr", "cvr", "viewability", "completion_rate", "frequency_cap"),
     *("line", "lines", "keep_lines", "scenarios"),  # codes and names within the one plan
-    *("minimum_percent", "maximum_percent", "within_percent"),
+    *("minimum_percent", "maximum_percent", "within_percent", "target_roas", "cheapest_for", "outcome", "duplication"),
 }
+# What does not go together: the first is said here.
+EITHER = [
+    ("budget", "budget_percent", "within_percent"),
+    ("amount", "percent"),
+    ("target_cpa", "target_roas", "target_marginal", "cheapest_for"),
+]
 # Whom one invites is nobody's yet: that somebody has the address elsewhere is not to be known.
 INVITES = {("invite_member", "email")}
 # Who asks is known before any tool is called, and so is what they may do; no model says it.
@@ -171,8 +177,9 @@ def own(offered: Offered, mine: Furnished) -> dict[str, Any]:
     filled |= {name: mine.names[name][0] for name in references(offered)}
     if named(offered) == "withdraw_request":
         filled["request"] = mine.names["request"][-1]
-    if "budget" in filled:
-        filled.pop("budget_percent", None)  # the one or the other
+    for one, *others in EITHER:
+        if one in filled:
+            filled = {name: value for name, value in filled.items() if name not in others}
     return filled
 
 
