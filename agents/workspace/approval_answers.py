@@ -117,7 +117,7 @@ def limit(cap: Amount | None, markets: Sequence[str]) -> str:
 
 
 def _terms(one: DelegationView) -> str:
-    until = f" until {one.expires_at:%Y-%m-%d}" if one.expires_at else ""
+    until = f" until {one.expires_at:%Y-%m-%d %H:%M} UTC" if one.expires_at else ""
     if one.kind is DelegationKind.PROPOSE_ONLY:
         return f"{_MAY[one.kind]}{until}"
     return f"{_MAY[one.kind]}, {limit(one.cap, one.markets)}{until}"

@@ -84,8 +84,11 @@ def _in_words(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     currency = facts.get("currency") or facts.get("default_currency")
     if not amounts or not isinstance(currency, str):
         return facts
-    said = {key.removesuffix(_MINOR): Money(facts[key], currency) for key in facts if key in amounts}
-    return {key: value for key, value in facts.items() if key not in {*amounts, "currency"}} | said
+    return {
+        key.removesuffix(_MINOR): Money(value, currency) if key in amounts else value
+        for key, value in facts.items()
+        if key != "currency"
+    }
 
 
 def _change(key: str, before: object, after: object) -> str:

@@ -157,6 +157,7 @@ async def test_the_audit_tells_money_as_people_do(talk: Talk, tenant: NewActor, 
         limit = GiveDelegation(kind=DelegationKind.FULL, cap=Amount(amount=Decimal(cap), currency="USD"))
         await one.app.delegations.give(owner, admin.user_id, limit)
     told = (await result_of(one))["content"]
+    assert "(kind full, cap 1,000.50 USD)" in told
     assert "(cap 1,000.50 USD → 2,000.00 USD)" in told
     assert "minor" not in told
 
