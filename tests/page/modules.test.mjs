@@ -26,6 +26,9 @@ test("the page begins with asking whether somebody is signed in, and goes to the
     };
   });
   globalThis.document = anything;
+  globalThis.MutationObserver = class {
+    observe() {}
+  };
   globalThis.window = { location: { hash: "", search: "", pathname: "/" }, history: {}, addEventListener: () => {} };
   await import(new URL("app.js", STATIC));
   await door;

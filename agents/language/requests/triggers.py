@@ -86,6 +86,8 @@ TRIGGERS: dict[str, str] = (
         ^(draw|plot|chart|graph|visuali[sz]e)
         (charts?|graphs?|plots?|diagrams?) (of|for|with|by)
         (response|saturation) curves?
+        ^{show}{the} weekly (flow|view|flighting|spend)
+        ^{show}{the}{some} flow ?chart
         ^{show}{the}{some} reach (build|by week|over time)
         """,
         "compare_plans": r"""

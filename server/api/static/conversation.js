@@ -34,9 +34,7 @@ export class Conversation {
       RUN_FINISHED: () => this.tell(ENDINGS[event.outcome?.type] ?? "", null),
       RUN_ERROR: () => this.tell(event.message, null),
     }[event.type];
-    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
     handle?.();
-    if (atEnd) this.log.scrollTop = this.log.scrollHeight;
   }
 
   #custom({ name, value }) {

@@ -5,6 +5,7 @@ import { selfLimit } from "./approvals.js";
 import { Attachments } from "./attachments.js";
 import { Conversation } from "./conversation.js";
 import { button, element } from "./elements.js";
+import { keepEndInView } from "./ending.js";
 import { People } from "./people.js";
 import { Requests } from "./requests.js";
 import { Waiting } from "./waiting.js";
@@ -20,6 +21,7 @@ export class Workplace {
   constructor(access) {
     this.access = access;
     this.at = (id) => document.getElementById(id);
+    keepEndInView(this.at("log"));
     this.waiting = new Waiting(this.at("waiting"), this.at("request"), (text) => this.tell(text));
     this.people = new People(this.at("team"));
     this.attachments = new Attachments(() => this.#showAttached());

@@ -309,6 +309,8 @@ OF_PLANS: list[tuple[str, Calls]] = [
     ("make B the plan", [("promote_scenario", {"scenario": "B"})]),
     ("drop the scenario Lean", [("delete_scenario", {"scenario": "Lean"})]),
     ("which scenarios are there?", [("list_scenarios", {})]),
+    ("show the weekly flow", [("show_chart", {"kind": "weeks"})]),
+    ("show me the flowchart", [("show_chart", {"kind": "weeks"})]),
     ("undo", [("undo_plan", {})]),
     ("undo that, please", [("undo_plan", {})]),
     ("undo to version 2", [("undo_plan", {"version": 2})]),
