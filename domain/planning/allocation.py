@@ -58,11 +58,10 @@ def allocate(
     refuse_impossible(total, lines, groups)
     spend = best_spend(total, lines, groups, steps)
     unspent = total - sum(spend)
-    price = next_unit(total, lines, groups, spend)
     return Allocation(
         spend=tuple(spend),
         outcome=outcome_of(lines, spend),
-        marginal_return=price,
+        marginal_return=next_unit(total, lines, groups, spend),
         binding=binding_bounds(total, lines, groups, spend),
         unspent=unspent,
         unspent_reason=_why_unspent(total, lines, groups, spend) if unspent else None,

@@ -141,7 +141,7 @@ def _refuse_groups_together(total: int, lines: Sequence[Allocable], groups: Sequ
             apart.append(group)
     taken = frozenset[str]().union(*(group.lines for group in apart)) if apart else frozenset[str]()
     others = sum(line.least for line in lines if line.key not in taken)
-    if sum(group.low(total) for group in apart) + others <= total:
+    if (needed := sum(group.low(total) for group in apart) + others) <= total:
         return
     names = [group.name for group in apart]
     shares = sum((Fraction(group.minimum_share) for group in apart), Fraction(0))
@@ -153,7 +153,6 @@ def _refuse_groups_together(total: int, lines: Sequence[Allocable], groups: Sequ
             groups=names,
         )
     currency = lines[0].curve.currency
-    needed = sum(group.low(total) for group in apart) + others
     keys = [line.key for line in lines if line.least and line.key not in taken]
     beside = f" and the minimums of {', '.join(keys)}" if keys else ""
     raise InvalidInput(

@@ -1,27 +1,16 @@
-"""Budgets that follow from a goal: a cost per outcome, a return, a marginal return, or an outcome itself.
-
-All of them rest on two functions of a budget B: V(B), the most it brings, and the budget that is worth a marginal
-return m, which maximises V(B) - m·B. An average cost of t per outcome or less means t·V(B) - B >= 0; that is greatest
-at the budget worth 1/t, so if it is negative there, no budget reaches the target (Dinkelbach, 1967).
-"""
+"""Budgets that follow from a goal: a cost per outcome, a return, a marginal return, or an outcome itself."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.errors import DomainError, InvalidInput
-from domain.money import LARGEST_MINOR, Money, exponent
+from domain.errors import InvalidInput
+from domain.money import Money, exponent
 from domain.objectives import Outcome
-from domain.planning.allocation import Allocation, allocate, best_spend, outcome_of
-from domain.planning.amounts import refuse_bad_amount
+from domain.planning.allocation import Allocation, allocate
+from domain.planning.budget_search import BudgetSearch
 from domain.planning.constraints import Allocable
-from domain.planning.feasibility import refuse_impossible, refuse_unlike
 from domain.planning.groups import Group
-from domain.planning.worth import worth_spending
-
-_GOLDEN = (math.sqrt(5) - 1) / 2
-_ITERATIONS = 60
-_RUNGS_TO_DOUBLE = 8  # about as many budgets are tried before one of twice the size
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +37,18 @@ def cheapest_budget(
 
     Refuses (InvalidInput) `goal_unreachable`, with the `most` that can be reached and the `budget` it takes.
     """
-    market = _Market.of(lines, groups, up_to)
+    search = BudgetSearch.of(lines, groups, up_to)
     _refuse_bad_goal(outcome, "outcome")
-    if (budget := market.first_with(outcome)) is None:
-        most, spent = market.outcome(market.largest), sum(market.spend(market.largest))
+    if (budget := search.first_with(outcome)) is None:
+        most, spent = search.outcome(search.largest), sum(search.spend(search.largest))
         raise InvalidInput(
-            f"An outcome of {outcome:,.6g} is out of reach: at most {most:,.6g}, for {market.money(spent)}.",
+            f"An outcome of {outcome:,.6g} is out of reach: at most {most:,.6g}, for {_money(lines, spent)}.",
             code="goal_unreachable",
             field="outcome",
             most=most,
             budget=spent,
         )
-    return market.reached(budget)
+    return _reached(search, budget)
 
 
 def budget_at_cost(
@@ -76,7 +65,7 @@ def budget_at_cost(
     `target_cost_unreachable`, with the `least` cost there is and its `budget`, and `cost_needs_a_count` where the
     lines count value.
     """
-    market = _Market.of(lines, groups, up_to, fixed)
+    search = BudgetSearch.of(lines, groups, up_to, fixed)
     _refuse_bad_goal(target, "target_cost")
     if lines[0].curve.counts is Outcome.VALUE:
         raise InvalidInput(
@@ -84,18 +73,18 @@ def budget_at_cost(
             code="cost_needs_a_count",
             field="target_cost",
         )
-    if (budget := market.last_at(target)) is None:
-        budget = market.most_efficient()
-        least = (budget + fixed) / market.outcome(budget)
+    if (budget := search.last_at(target)) is None:
+        budget = search.most_efficient()
+        least = (budget + fixed) / search.outcome(budget)
         raise InvalidInput(
-            f"A cost of {market.cost(target)} is out of reach: "
-            f"at least {market.cost(least)}, at {market.money(budget)}.",
+            f"A cost of {_cost(lines, target)} is out of reach: "
+            f"at least {_cost(lines, least)}, at {_money(lines, budget)}.",
             code="target_cost_unreachable",
             field="target_cost",
             least=least,
             budget=budget,
         )
-    return market.reached(budget)
+    return _reached(search, budget)
 
 
 def budget_at_return(
@@ -111,23 +100,23 @@ def budget_at_return(
     Refuses (InvalidInput) `target_return_unreachable`, with the `most` there is and its `budget`, and
     `return_needs_value` where the lines count anything but value.
     """
-    market = _Market.of(lines, groups, up_to, fixed)
+    search = BudgetSearch.of(lines, groups, up_to, fixed)
     _refuse_bad_goal(target, "target_return")
     if lines[0].curve.counts is not Outcome.VALUE:
         raise InvalidInput(
             "A return on spend needs a value per conversion.", code="return_needs_value", field="target_return"
         )
-    if (budget := market.last_at(1 / target)) is None:
-        budget = market.most_efficient()
-        most = market.outcome(budget) / (budget + fixed)
+    if (budget := search.last_at(1 / target)) is None:
+        budget = search.most_efficient()
+        most = search.outcome(budget) / (budget + fixed)
         raise InvalidInput(
-            f"A return of {target:.4g} is out of reach: at most {most:.4g}, at {market.money(budget)}.",
+            f"A return of {target:.4g} is out of reach: at most {most:.4g}, at {_money(lines, budget)}.",
             code="target_return_unreachable",
             field="target_return",
             most=most,
             budget=budget,
         )
-    return market.reached(budget)
+    return _reached(search, budget)
 
 
 def budget_at_marginal(
@@ -138,161 +127,19 @@ def budget_at_marginal(
     It maximises outcome less target × spend; on concave curves that is the last minor unit which brings the target.
     Refuses (InvalidInput) `target_marginal_unreachable`, with the `most` that the first spend brings.
     """
-    market = _Market.of(lines, groups, up_to)
+    search = BudgetSearch.of(lines, groups, up_to)
     _refuse_bad_goal(target, "target_marginal")
-    budget = market.worth(target)
-    if budget == 0 or budget <= market.committed < market.largest:
-        first = max(market.smallest, 1)
-        most = allocate(first, lines, groups).marginal_return if market.committed else market.best_average()
+    budget = search.worth(target)
+    if budget == 0 or budget <= search.committed < search.largest:
+        first = max(search.smallest, 1)
+        most = allocate(first, lines, groups).marginal_return if search.committed else search.best_average()
         raise InvalidInput(
             f"A marginal return of {target:.4g} is out of reach: at most {most:.4g}.",
             code="target_marginal_unreachable",
             field="target_marginal",
             most=most,
         )
-    return market.reached(budget)
-
-
-@dataclass(frozen=True, slots=True)
-class _Market:
-    """What budgets buy, from the smallest that lines and groups allow to the largest that they can use."""
-
-    lines: Sequence[Allocable]
-    groups: Sequence[Group]
-    committed: int
-    smallest: int
-    largest: int
-    fixed: int  # paid beside any budget
-
-    @classmethod
-    def of(cls, lines: Sequence[Allocable], groups: Sequence[Group], up_to: int | None, fixed: int = 0) -> "_Market":
-        cap = LARGEST_MINOR if up_to is None else up_to
-        refuse_bad_amount(cap, "up_to")
-        refuse_unlike(lines)
-        committed = sum(line.least for line in lines)
-        largest = min(cap, max(sum(line.most(cap) for line in lines), committed, 1))
-        refuse_impossible(largest, lines, groups)
-        smallest = _first(lambda budget: _possible(budget, lines, groups), max(committed, 1), largest)
-        return cls(lines, groups, committed, smallest, largest, fixed)
-
-    def spend(self, budget: int) -> list[int]:
-        return best_spend(budget, self.lines, self.groups)
-
-    def outcome(self, budget: int) -> float:
-        return outcome_of(self.lines, self.spend(budget))
-
-    def reached(self, budget: int) -> Reached:
-        answer = allocate(budget, self.lines, self.groups)
-        if answer.unspent and budget - answer.unspent >= self.smallest:
-            return self.reached(budget - answer.unspent)
-        return Reached(budget, answer)
-
-    def worth(self, marginal: float) -> int:
-        """The budget that maximises V(B) - marginal·B."""
-        if any(group.minimum_share or group.maximum_share < 1 for group in self.groups):
-            return self._peak(lambda budget: self.outcome(budget) - marginal * budget)
-        return sum(worth_spending(marginal, self.lines, self.groups, self.largest))
-
-    def ceiling(self) -> float:
-        """What every line at its most would bring: no budget brings more."""
-        return math.fsum(line.curve.outcome(line.most(self.largest)) for line in self.lines)
-
-    def first_with(self, outcome: float) -> int | None:
-        """The smallest budget that brings the outcome."""
-        if self.ceiling() < outcome:
-            return None
-        low = high = self.smallest
-        while self.outcome(high) < outcome:
-            if high == self.largest:
-                return None
-            low, high = high + 1, min(high * 2, self.largest)
-        return _first(lambda budget: self.outcome(budget) >= outcome, low, high)
-
-    def last_at(self, cost: float) -> int | None:
-        """The largest budget that costs `cost` per outcome or less, as far as its last unit brings anything."""
-
-        def cheap(budget: int) -> bool:
-            return cost * self.outcome(budget) >= budget + self.fixed
-
-        best = max(self.worth(1 / cost), self.smallest)
-        if not cheap(best):
-            return None
-        rungs = [best]
-        while rungs[-1] < self.largest and rungs[-1] <= cost * self.ceiling():
-            rungs.append(min(rungs[-1] + max(rungs[-1] // _RUNGS_TO_DOUBLE, 1), self.largest))
-        last = max(place for place, rung in enumerate(rungs) if cheap(rung))
-        budget = rungs[last]
-        if budget < self.largest:
-            budget = _first(lambda each: not cheap(each), budget, rungs[last + 1]) - 1
-        return budget if self._gains(budget) else self.first_with(self.outcome(budget))
-
-    def most_efficient(self) -> int:
-        """The budget with the least cost per outcome: each round's budget is the one worth the cost of the last."""
-        budget = self.smallest if self.committed else self._first_worth()
-        for _ in range(_ITERATIONS):
-            better = max(self.worth(self.outcome(budget) / (budget + self.fixed)), self.smallest)
-            if self.outcome(better) * (budget + self.fixed) <= self.outcome(budget) * (better + self.fixed):
-                break
-            budget = better
-        return budget
-
-    def best_average(self) -> float:
-        budget = self.most_efficient()
-        return self.outcome(budget) / budget
-
-    def money(self, minor: int) -> str:
-        return str(Money(minor, self.lines[0].curve.currency))
-
-    def cost(self, minor: float) -> str:
-        currency = self.lines[0].curve.currency
-        return f"{minor / 10 ** exponent(currency):,.6g} {currency}"
-
-    def _gains(self, budget: int) -> bool:
-        """Whether its last unit brings anything: where curves are level, a smaller budget does as well."""
-        return budget == self.smallest or self.outcome(budget - 1) < self.outcome(budget)
-
-    def _first_worth(self) -> int:
-        """Any budget that brings something."""
-        budget = self.smallest
-        while budget < self.largest and self.outcome(budget) <= 0:
-            budget = min(budget * 2, self.largest)
-        return budget
-
-    def _peak(self, height: Callable[[int], float]) -> int:
-        """Where the height is greatest: the best of a ladder, then a golden section around it."""
-        rungs = [self.smallest]
-        while rungs[-1] < self.largest:
-            rungs.append(min(rungs[-1] * 2, self.largest))
-        top = max(range(len(rungs)), key=lambda place: height(rungs[place]))
-        low, high = rungs[max(top - 1, 0)], rungs[min(top + 1, len(rungs) - 1)]
-        while high - low > 2:
-            first = high - max(1, round((high - low) * _GOLDEN))
-            second = max(first + 1, low + round((high - low) * _GOLDEN))
-            if height(first) > height(second):
-                high = second
-            else:
-                low = first
-        return max(range(low, high + 1), key=height)
-
-
-def _possible(budget: int, lines: Sequence[Allocable], groups: Sequence[Group]) -> bool:
-    try:
-        refuse_impossible(budget, lines, groups)
-        best_spend(budget, lines, groups)
-    except DomainError:
-        return False
-    return True
-
-
-def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
-    """The least number from low to high at which it holds, when it holds from there on; it holds at `high`."""
-    while low < high:
-        middle = min(low * 2, (low + high) // 2)
-        if holds(middle):
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    return _reached(search, budget)
 
 
 def _refuse_bad_goal(number: float, field: str) -> None:
@@ -300,3 +147,20 @@ def _refuse_bad_goal(number: float, field: str) -> None:
         raise InvalidInput(
             f"A {field.replace('_', ' ')} is a number above 0, not {number}.", code="bad_goal", field=field
         )
+
+
+def _reached(search: BudgetSearch, budget: int) -> Reached:
+    """What stays unspent is no part of the budget."""
+    answer = allocate(budget, search.lines, search.groups)
+    if answer.unspent and budget - answer.unspent >= search.smallest:
+        return _reached(search, budget - answer.unspent)
+    return Reached(budget, answer)
+
+
+def _money(lines: Sequence[Allocable], minor: int) -> str:
+    return str(Money(minor, lines[0].curve.currency))
+
+
+def _cost(lines: Sequence[Allocable], minor: float) -> str:
+    currency = lines[0].curve.currency
+    return f"{minor / 10 ** exponent(currency):,.6g} {currency}"

@@ -41,9 +41,7 @@ def climb(instance: Instance, start: Numbers) -> Numbers | None:
             options={"maxiter": 300, "ftol": 1e-12},
         )
     spend = np.clip(answer.x, least, most) * total
-    over = spend.sum() - total
-    if 0 < over <= _TOLERANCE * total * 100:
-        spend *= total / spend.sum()
+    spend *= min(1.0, total / max(spend.sum(), 1.0))
     return spend if keeps(instance, spend) else None
 
 
