@@ -1,8 +1,9 @@
 """A plan as mediaplanschema 3.0 JSON, the open standard that other planning tools read.
 
 What an imported document said comes back out: `extension["mediaplanschema"]` of a line holds the fields of its item
-that have no place in a plan, that of the plan the same of `meta`, `campaign`, `dictionary` and whatever else there was.
-What has no place in the standard goes to `custom_properties.media_planner`.
+that have no place in a plan, that of the plan the same of `meta`, `campaign`, `dictionary` and whatever else there was,
+and line items that only add up others as `aggregates`. What has no place in the standard goes to
+`custom_properties.media_planner`.
 """
 
 import json
@@ -41,11 +42,15 @@ def mediaplan(document: PlanDocument) -> dict[str, Any]:
     dictionary = dict(kept_in(kept, "dictionary"))
     if customs.captions:
         dictionary["custom_costs"] = {**kept_in(dictionary, "custom_costs"), **customs.dictionary}
+    aggregates = kept.get("aggregates")
     made = {
-        **kept,
+        **{name: part for name, part in kept.items() if name != "aggregates"},
         "meta": {**_meta(document), **kept_in(kept, "meta")},
         "campaign": _merged(_campaign(document), kept_in(kept, "campaign"), _OF_CAMPAIGNS),
-        "lineitems": [_line_item(document, line, customs) for line in document.lines],
+        "lineitems": [
+            *(_line_item(document, line, customs) for line in document.lines),
+            *(aggregates if isinstance(aggregates, list) else []),
+        ],
         "dictionary": dictionary,
     }
     return made if dictionary else {name: part for name, part in made.items() if name != "dictionary"}
@@ -128,9 +133,13 @@ def _still_true(line: DocumentLine, total: float) -> dict[str, Any]:
 
 
 def _merged(own: Mapping[str, Any], kept: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
-    """What was kept, before what we would say in its place; except for what is `known` better here."""
+    """What was kept, before what we would say in its place; except for what is `known` better here.
+
+    A field that was kept as None is one that the document didn't have.
+    """
     both = {**kept_in(kept, "custom_properties"), **own["custom_properties"]}
-    return {**own, **kept, **{name: own[name] for name in known if name in own}, "custom_properties": both}
+    merged = {**own, **kept, **{name: own[name] for name in known if name in own}, "custom_properties": both}
+    return {name: value for name, value in merged.items() if value is not None}
 
 
 def _delivery(view: LineView) -> dict[str, Any]:

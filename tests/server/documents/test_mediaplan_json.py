@@ -89,6 +89,16 @@ def test_what_an_imported_plan_said_beside_its_lines_comes_back_out() -> None:
     }
 
 
+def test_what_the_document_did_not_have_stays_out_and_what_added_up_its_lines_comes_last() -> None:
+    of = document(everything())
+    sums = {"id": "all", "name": "All", "start_date": "2027-03-01", "end_date": "2027-04-30", "cost_total": 1}
+    line = of.lines[0].model_copy(update={"extension": {"mediaplanschema": {"vehicle": None, "vehicle_custom": "G"}}})
+    kept = {"mediaplanschema": {"aggregates": [{**sums, "is_aggregate": True}]}}
+    read = _read(of.model_copy(update={"lines": [line, *of.lines[1:]], "extension": kept}))
+    assert ("vehicle" in read["lineitems"][0], read["lineitems"][0]["vehicle_custom"]) == (False, "G")
+    assert ([item["id"] for item in read["lineitems"]][-1], "aggregates" in read) == ("all", False)
+
+
 @pytest.mark.parametrize(("before", "leads"), [(9000, 700), (8000, None)])
 def test_figures_of_a_line_are_kept_as_long_as_its_cost_is(before: int, leads: int | None) -> None:
     of = document(everything())
