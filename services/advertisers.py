@@ -27,14 +27,14 @@ Text = Annotated[str, Field(max_length=200)]
 
 
 class UtmTerms(Command):
-    source: Text | None = None
-    medium: Text | None = None
-    campaign: Text | None = None
-    content: Text | None = None
-    term: Text | None = None
+    utm_source: Text | None = None
+    utm_medium: Text | None = None
+    utm_campaign: Text | None = None
+    utm_content: Text | None = None
+    utm_term: Text | None = None
 
     def defaults(self) -> UtmDefaults:
-        return UtmDefaults(**{name: value or None for name, value in self.model_dump().items()})
+        return UtmDefaults(**{name.removeprefix("utm_"): value or None for name, value in self.model_dump().items()})
 
 
 class Terms(Command):

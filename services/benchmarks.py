@@ -85,11 +85,15 @@ class OwnBenchmarks:
             return written(one.own for one in await work.benchmarks.all())
 
     async def in_use(
-        self, actor: Actor, currency: str, market: str | None = None, day: date | None = None
+        self, actor: Actor, currency: str | None = None, market: str | None = None, day: date | None = None
     ) -> list[BenchmarkInUse]:
-        """What flights that start on the day (today) are planned with, channel by channel."""
+        """What flights that start on the day (today) are planned with, channel by channel; in the tenant's own currency
+        if none is named."""
         authorize(actor, Permission.PLAN_READ)
         async with self._begin(actor.only_reading()) as work:
+            if currency is None:
+                currency = (await work.members.profile()).settings.default_currency
+            currency = currency.upper()
             own = await work.benchmarks.in_currency(currency)
         benchmarks = benchmarks_on((one.own for one in own), day or self._clock.now().date())
         found = [benchmarks.find(channel, currency, market) for channel in Channel]

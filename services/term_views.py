@@ -27,11 +27,11 @@ class FeeTermsView(ReadModel):
 
 
 class UtmView(ReadModel):
-    source: str | None = None
-    medium: str | None = None
-    campaign: str | None = None
-    content: str | None = None
-    term: str | None = None
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    utm_content: str | None = None
+    utm_term: str | None = None
 
 
 class AdvertiserView(ReadModel):
@@ -56,7 +56,7 @@ class AdvertiserView(ReadModel):
             fees=[FeeTermsView.model_validate(fee) for fee in terms.fees],
             agency_discount_percent=_plain(terms.agency_discount * 100),
             naming=terms.naming,
-            utm=UtmView.model_validate(terms.utm),
+            utm=UtmView.model_validate({f"utm_{name}": value for name, value in terms.utm.said.items()}),
             archived=advertiser.archived,
             created_at=advertiser.created_at,
             version=advertiser.version,

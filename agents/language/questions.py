@@ -33,6 +33,14 @@ _ASKED = {
     "changes": "what should change (for example move 20k from search to social, or drop CTV)",
     "minimums": "on which channel and how much is that at least, as an amount of money",
     "maximums": "on which channel and how much is that at most, as an amount of money",
+    "client": "which advertiser do you mean",
+    "fees": "what are the terms (for example 2 % ad serving and 10 % commission)",
+    "channel": "on which channel",
+    "source": "where does the figure come from (for example 2026 actuals)",
+    **dict.fromkeys(
+        ("cpm", "cpp", "ctr", "cvr", "viewability", "completion_rate", "audience", "frequency_cap"),
+        "what is the figure",
+    ),
     "how": "should I scale it, optimise it again, or keep it as it is",
     "scenario": "which scenario",
     "to_campaign": "which campaign should get the plan",
@@ -45,6 +53,7 @@ _ASKED = {
     "fiscal_year_start": "which month does the fiscal year start in",
 }
 _OWN = {
+    ("create_advertiser", "name"): "what is the advertiser called",
     ("save_scenario", "name"): "what should the scenario be called",
     ("update_campaign", "budget"): "what should the new budget be",
     ("what_if", "budget"): "which total budget or limits should I try",
@@ -56,6 +65,8 @@ _FREE = {
     "member": ', member "{}"',
     "request": ' request "{}"',
     "reason": " because {}",
+    "source": ", source: {}",
+    "client": ' client "{}"',
 }
 _LEAD = re.compile(r"^\W*(?:for|of|called|named|because|to)\s+", re.I)
 _CHATTER = re.compile(

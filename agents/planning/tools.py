@@ -14,6 +14,7 @@ from agents.planning.answers import (
     what_if_block,
     what_if_text,
 )
+from agents.planning.benchmark_tools import benchmark_tools
 from agents.planning.documents import document_tools
 from agents.planning.history_tools import history_tools
 from agents.planning.question_tools import question_tools
@@ -146,6 +147,7 @@ def planning_tools(application: Application) -> list[Offered]:
         offer(AGENT, do.job_status, OfCampaign, Permission.JOB_READ, Effect.READ),
         offer(AGENT, do.cancel_job, OfCampaign, Permission.JOB_RUN, Effect.DRAFT),
         *history_tools(application),
+        *benchmark_tools(application),
         *document_tools(application),
         *scenario_tools(application),
         *question_tools(AGENT, application),

@@ -6,6 +6,7 @@ from agents.approval_outcomes import said_of
 from agents.blocks import PlanBlock
 from agents.planning.history_answers import copied_text, drift_text
 from agents.tools import Call, Effect, Nothing, OfCampaign, Offered, Said, campaign_meant, offer
+from agents.workspace.advertiser_tools import advertiser_tools
 from agents.workspace.answers import (
     campaign_block,
     campaign_text,
@@ -184,6 +185,7 @@ def workspace_tools(application: Application) -> list[Offered]:
         offer(AGENT, house.rename_session, RenameSession, Permission.SESSION_USE, Effect.DRAFT),
         offer(AGENT, house.show_settings, Nothing, Permission.CAMPAIGN_READ, Effect.READ),
         offer(AGENT, house.change_settings, ChangeSettings, Permission.SETTINGS_WRITE, Effect.DRAFT),
+        *advertiser_tools(application),
         *people_tools(application),
         *approval_tools(application),
         *audit_tools(application),

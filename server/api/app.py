@@ -18,9 +18,11 @@ from server.api.middleware import BodyLimit, RequestEnvelope
 from server.api.problems import MEDIA_TYPE, Problem, add_problem_handlers
 from server.api.routes import (
     accounts,
+    advertisers,
     agui,
     approvals,
     audit,
+    benchmarks,
     campaigns,
     delegations,
     exports,
@@ -35,6 +37,7 @@ from server.api.routes import (
     plan_history,
     plan_questions,
     plans,
+    response_curves,
     scenarios,
     service_tokens,
     sessions,
@@ -94,6 +97,9 @@ def _api() -> APIRouter:
     of_tenant = APIRouter(prefix="/tenants/{tenant_id}")
     for noun in (
         campaigns,
+        advertisers,
+        benchmarks,
+        response_curves,
         plan_questions,
         plans,
         exports,

@@ -88,6 +88,9 @@ _UNKNOWN = {
     "grant_id": NotFound("There is no such grant.", code="grant_not_found"),
     "token_id": NotFound("There is no such service token.", code="service_token_not_found"),
     "file_id": NotFound("There is no such file.", code="file_not_found"),
+    "advertiser_id": NotFound("There is no such advertiser.", code="advertiser_not_found"),
+    "benchmark_id": NotFound("There is no such benchmark.", code="benchmark_not_found"),
+    "curve_id": NotFound("There is no such curve.", code="curve_not_found"),
     "sign_in_id": NotFound("There is no such sign-in.", code="sign_in_not_found"),
 }
 

@@ -127,4 +127,4 @@ def _curve(row: AnyRow) -> CurveView:
 
 
 def _no_advertiser() -> NotFound:
-    return NotFound("There is no such advertiser.", code="advertiser_not_found", field="advertiser")
+    return NotFound("There is no such advertiser.", code="advertiser_not_found")

@@ -19,6 +19,7 @@ from server.postgres.metadata import metadata
 from services.actions import InviteAction
 from services.actor import Actor
 from services.application import Application
+from services.benchmark_commands import SetBenchmark
 from services.delegations import GiveDelegation
 from services.grants import GiveGrant
 from services.jobs import StartPlanning
@@ -64,6 +65,8 @@ async def furnished(engine: AsyncEngine, app: Application, owner: Actor) -> Furn
     await app.delegations.give(owner, person.id, GiveDelegation(kind=DelegationKind.PROPOSE_ONLY))
     asked = await app.approvals.ask(admin, InviteAction(email=f"r{word}@example.com", role=Role.VIEWER))
     asked_myself = await app.approvals.ask(owner, InviteAction(email=f"o{word}@example.com", role=Role.VIEWER))
+    place = {"channel": "display", "market": "hostile", "currency": "USD", "valid_from": "2027-03-01"}
+    await app.benchmarks.set(owner, SetBenchmark.model_validate({**place, "cpm": 3, "source": f"B{word}"}))
     people = [str(person.id), person.name, str(person.email)]
     return Furnished(
         owner,
@@ -74,12 +77,17 @@ async def furnished(engine: AsyncEngine, app: Application, owner: Actor) -> Furn
             "to_campaign": [str(campaign.id), campaign.name],
             "search": [campaign.name, f"A{word}"],
             "scenario": [f"N{word}"],
+            "client": [str(campaign.advertiser_id), f"A{word}"],
             "member": people,
             "person": people,
             "request": [str(asked.id), code_of(asked.id), f"r{word}@example.com", str(asked_myself.id)],
             "email": [invited.email, str(person.email)],
         },
-        {word, *(str(id) for id in (owner.tenant_id, person.id, campaign.id, plan.id, session.id, job.id, asked.id))},
+        {
+            word,
+            str(campaign.advertiser_id),
+            *(str(id) for id in (owner.tenant_id, person.id, campaign.id, plan.id, session.id, job.id, asked.id)),
+        },
     )
 
 

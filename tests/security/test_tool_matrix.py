@@ -29,13 +29,14 @@ from tests.security.furnished import Furnished, furnished, rows
 EVERY = [offered for tools in TOOLS.values() for offered in tools]
 
 # Arguments that name a thing, which may then be another tenant's.
-NAMES = {"campaign", "to_campaign", "scenario", "member", "person", "request", "search", "email"}
+NAMES = {"client", "campaign", "to_campaign", "scenario", "member", "person", "request", "search", "email"}
 # Text that names nothing there is.
 TEXT = {
     *("name", "title", "reason", "advertiser", "product", "kpi", "markets", "currency", "amount", "percent"),
     *("default_currency", "locale", "timezone", "field", "required", "budget_percent", "audiences", "kpi_target"),
     *("vehicle", "format", "market", "audience", "notes", "rate", "rate_currency", "label", "value", "source"),
-    *("time_unit", "agency_discount_percent", "naming", "medium", "content", "term"),
+    *("time_unit", "agency_discount_percent", "naming"),
+    *("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"),
     *("cpm", "cpp", "ctr", "cvr", "viewability", "completion_rate", "frequency_cap"),
     *("line", "lines", "keep_lines", "scenarios"),  # codes and names within the one plan
     *("minimum_percent", "maximum_percent", "within_percent", "target_roas", "cheapest_for", "outcome", "duplication"),

@@ -137,13 +137,13 @@ async def test_fees_of_another_currency_are_refused_for_new_lines_alone(in_memor
 
 async def test_an_advertiser_is_changed_archived_and_restored(desk: Desk) -> None:
     actor = await desk.product.new_actor()
-    client = await desk.northwind(actor, naming="{advertiser}_{channel}", utm=UtmTerms(source="nw"))
+    client = await desk.northwind(actor, naming="{advertiser}_{channel}", utm=UtmTerms(utm_source="nw"))
     with pytest.raises(Duplicate):
         await desk.advertisers.create(actor, CreateAdvertiser(name="northwind"))
     changed = await desk.advertisers.update(
         actor, client.id, UpdateAdvertiser(naming="", agency_discount_percent=Decimal("12.5")), expected=1
     )
-    assert (changed.naming, changed.utm.source, changed.agency_discount_percent) == (None, "nw", Decimal("12.5"))
+    assert (changed.naming, changed.utm.utm_source, changed.agency_discount_percent) == (None, "nw", Decimal("12.5"))
     with pytest.raises(StaleVersion):
         await desk.advertisers.update(actor, client.id, UpdateAdvertiser(name="X"), expected=1)
     await desk.advertisers.archive(actor, client.id)

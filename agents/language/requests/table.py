@@ -19,6 +19,7 @@ from agents.language.requests import (
     planning,
     scenarios,
     settings,
+    terms,
     versions,
     workspace,
 )
@@ -46,6 +47,23 @@ class Row:
 
 ROWS: tuple[Row, ...] = (
     Row(CONSTRAINT, "planning", planning.optimize_plan, "At least 50k on search"),
+    Row(
+        "set_benchmark",
+        "planning",
+        terms.set_benchmark,
+        "Set our search CPM in Germany to 85 EUR, source: 2026 actuals",
+    ),
+    Row("remove_benchmark", "planning", terms.remove_benchmark, "Remove our search benchmark in Germany"),
+    Row("list_benchmarks", "planning", terms.list_benchmarks, "Show our benchmarks"),
+    Row("create_advertiser", "workspace", terms.create_advertiser, "Create an advertiser called Contoso"),
+    Row(
+        "update_advertiser",
+        "workspace",
+        terms.update_advertiser,
+        "Northwind pays 2 % ad serving and 10 % commission",
+    ),
+    Row("list_advertisers", "workspace", terms.list_advertisers, "Show our advertisers"),
+    Row("show_advertiser", "workspace", terms.show_advertiser, "Show the advertiser Northwind"),
     Row("save_scenario", "planning", scenarios.save_scenario, "Save this as scenario A"),
     Row("compare_scenarios", "planning", scenarios.compare_scenarios, "Compare A and B"),
     Row("promote_scenario", "planning", scenarios.one_scenario, "Promote B"),
@@ -127,6 +145,7 @@ READS = frozenset(
     {
         "list_campaigns", "show_campaign", "list_members", "list_sessions", "show_settings", "what_if", "show_plan",
         "compare_plans", "job_status", "plan_summary", "forecast", "budget_overview", "list_invitations",
+        "list_benchmarks", "list_advertisers", "show_advertiser",
         "list_delegations", "list_grants", "who_can_approve", "list_approvals", "show_changes",
         "changes_since_approval", "show_chart", "list_scenarios", "compare_scenarios", "what_would_more_buy",
         "cheapest_budget", "rank_lines", "show_reach",

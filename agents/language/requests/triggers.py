@@ -5,10 +5,11 @@ the `{…}` are the word groups and slots of `words`. A trigger stands between w
 clause begins ("…, pause it"), with ^^ only as the whole message; the others count anywhere.
 """
 
-from agents.language.requests import access_triggers, question_triggers, version_triggers
+from agents.language.requests import access_triggers, question_triggers, term_triggers, version_triggers
 
 TRIGGERS: dict[str, str] = (
     access_triggers.TRIGGERS
+    | term_triggers.TRIGGERS
     | version_triggers.TRIGGERS
     | question_triggers.TRIGGERS
     | {

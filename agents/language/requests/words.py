@@ -90,6 +90,11 @@ WORDS = {
     "limit": r"(?:delegations?|limits?|cap|approval\s+rights?)",
     "rights": r"(?:role|access|rights?|grant)",
     "in_one": rf"(?:on|in|for|to|from|of|at|over)(?!{_THE}\s*{_PEOPLE})",
+    "figure": (
+        r"(?:cp[mp]s?|ctrs?|cvrs?|vtrs?|viewability|(?:click(?:-?through)?|conversion|completion)\s+rates?|audience"
+        r"(?:\s+size)?|frequency\s+caps?|benchmarks?)"
+    ),
+    "advertiser": r"(?:advertiser|client|customer)",
     "address": placeholder(Address),
     "amount": placeholder(Amount),
     "percent": placeholder(Percent),

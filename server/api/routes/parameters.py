@@ -5,8 +5,11 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 
 from domain.ids import (
+    AdvertiserId,
     ApprovalId,
+    BenchmarkId,
     CampaignId,
+    CurveId,
     FileId,
     GrantId,
     InvitationId,
@@ -30,6 +33,9 @@ GrantPath = Annotated[GrantId, Path()]
 TokenPath = Annotated[ServiceTokenId, Path()]
 ApprovalPath = Annotated[ApprovalId, Path()]
 FilePath = Annotated[FileId, Path()]
+AdvertiserPath = Annotated[AdvertiserId, Path()]
+BenchmarkPath = Annotated[BenchmarkId, Path()]
+CurvePath = Annotated[CurveId, Path()]
 
 
 async def page_request(

@@ -26,6 +26,22 @@ _DELEGATION = {"kind": "propose_only"}
 _INVITATION = {"email": f"{new_id()}@example.com", "role": "viewer"}
 _RUN = {"assistant_id": "media_planner", "input": {"messages": "hello"}}
 BODIES: dict[str, list[Json]] = {
+    "create_advertiser": [{"name": f"Northwind {new_id()}"}],
+    "update_advertiser": [{"fees": []}],
+    "set_benchmark": [{"channel": "search", "currency": "EUR", "cpm": "85", "source": "2026 actuals"}],
+    "import_benchmarks": [{"file_id": "{file_id}"}],
+    "add_response_curve": [
+        {
+            "channel": "search",
+            "counts": "conversions",
+            "currency": "USD",
+            "days": 28,
+            "source": "A model",
+            "file_id": "{file_id}",
+            "campaign_id": "{campaign_id}",
+            "advertiser_id": "{advertiser_id}",
+        }
+    ],
     "create_campaign": [CAMPAIGN],
     "update_campaign": [{"name": "Taken over"}],
     "move_campaign": [{"move": "cancel", "reason": "mine now"}],
@@ -90,6 +106,7 @@ REFUSED = {
     *("refuse_thread_copy", "refuse_thread_update", "refuse_state_update", "refuse_state_patch"),
 }
 WITHOUT_BODY = {
+    *("archive_advertiser", "restore_advertiser", "remove_benchmark", "retire_response_curve"),
     *(
         "promote_scenario",
         "delete_scenario",

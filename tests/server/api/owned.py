@@ -20,7 +20,7 @@ from server.postgres.metadata import metadata
 from services.jobs import StartPlanning
 from tests.fakes.clock import FakeClock
 from tests.server.api.conftest import Person
-from tests.server.api.matrix import BODIES
+from tests.server.api.matrix import BODIES, filled
 
 # The sealing sweep writes on its own account; outbox notes come and go.
 _UNSTEADY = {"wakeups", "audit_seals"}
@@ -42,6 +42,7 @@ async def owned(engine: AsyncEngine, system: System, owner: Person) -> Owned:
     asked = await owner.http.post("approvals", json=invite, headers={"Authorization": f"Bearer {token}"})
     ids = {
         **work,
+        **await _terms(owner, work),
         **await _thread(owner),
         **access,
         "tenant_id": str(owner.actor.tenant_id),
@@ -62,11 +63,22 @@ async def _work(system: System, owner: Person) -> dict[str, str]:
         owner.actor, CampaignId(UUID(campaign)), StartPlanning(), session_id=SessionId(UUID(session))
     )
     await ended(owner, session, turn.json()["id"])
-    lines = {"file": ("lines.csv", b"channel,budget\n", "text/csv")}
+    lines = {"file": ("lines.csv", b"channel,budget,spend,outcome\nsearch,100,0,0\nctv,50,10,5\n", "text/csv")}
     file = await owner.http.post("files", files=lines, params={"campaign_id": campaign})
     made = {"campaign_id": campaign, "file_id": file.json()["id"], "plan_id": plan.json()["id"], "session_id": session}
     made["number"] = str(scenario.json()["number"])
     return {**made, "turn_id": turn.json()["id"], "job_id": str(job.id)}
+
+
+async def _terms(owner: Person, work: dict[str, str]) -> dict[str, str]:
+    advertiser = await owner.http.post("advertisers", json={"name": "Northwind"})
+    (of_search,) = BODIES["set_benchmark"]
+    benchmark = await owner.http.put("benchmarks", json=of_search)
+    ids = {"advertiser_id": advertiser.json()["id"], "benchmark_id": benchmark.json()["id"]}
+    (of_points,) = BODIES["add_response_curve"]
+    curve = await owner.http.post("response-curves", json=filled(of_points, {**work, **ids}))
+    assert curve.status_code == 201, curve.text
+    return {**ids, "curve_id": curve.json()["id"]}
 
 
 async def _thread(owner: Person) -> dict[str, str]:
