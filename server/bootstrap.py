@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import InvalidInput
 from server.clock import SystemClock
+from server.documents.readers import PlanFileReader
 from server.documents.writers import PLAN_WRITERS
 from server.files.place import store_at
 from server.identity.derived import DerivedSecrets
@@ -150,6 +151,7 @@ def _application(settings: Settings, connections: Connections) -> Application:
         estates=PostgresEstates(engine, clock, connections.files),
         file_store=connections.files,
         plan_writers=PLAN_WRITERS,
+        plan_reader=PlanFileReader(),
         traces=feed,
         audit=PostgresAudit(engine),
         audit_key=connections.secrets.subkey(KEY_LABEL),

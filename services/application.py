@@ -23,7 +23,7 @@ from services.estates import Estates, EstateStore, TenantTraces
 from services.exports import Exports
 from services.file_upkeep import FileUpkeep
 from services.files import FileRules, Files
-from services.gateways import FileStore, IdentityProvider, PlanWriter, Post, RateLimits, Secrets
+from services.gateways import FileStore, IdentityProvider, PlanReader, PlanWriter, Post, RateLimits, Secrets
 from services.grants import Grants
 from services.invitations import Invited
 from services.jobs import Jobs
@@ -33,6 +33,7 @@ from services.passwords import Passwords
 from services.plan_approval import PlanApproval
 from services.plan_document import ExportFormat
 from services.plan_history import PlanHistory
+from services.plan_imports import PlanImports
 from services.plan_questions import PlanQuestions
 from services.planning_job import PlanningJob
 from services.plans import Plans
@@ -66,6 +67,7 @@ class Application:
     files: Files
     file_upkeep: FileUpkeep
     exports: Exports
+    plan_imports: PlanImports
     campaigns: Campaigns
     campaign_copies: CampaignCopies
     advertisers: Advertisers
@@ -130,6 +132,7 @@ class Drivers:
     estates: EstateStore
     file_store: FileStore
     plan_writers: Mapping[ExportFormat, PlanWriter]
+    plan_reader: PlanReader
     traces: TenantTraces
     audit: AuditStore
     audit_key: bytes = field(repr=False)
@@ -222,6 +225,7 @@ class _Files(TypedDict):
     files: Files
     file_upkeep: FileUpkeep
     exports: Exports
+    plan_imports: PlanImports
     advertisers: Advertisers
     benchmarks: OwnBenchmarks
     curves: Curves
@@ -235,6 +239,7 @@ def _files(drivers: Drivers, limits: Limits) -> _Files:
         files=files,
         file_upkeep=_upkeep(drivers),
         exports=Exports(begin, files, drivers.plan_writers, drivers.queries, clock),
+        plan_imports=PlanImports(begin, files, drivers.plan_reader, clock),
         advertisers=Advertisers(begin, clock),
         benchmarks=OwnBenchmarks(begin, files, clock),
         curves=Curves(begin, files, clock),

@@ -9,7 +9,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.files import FileKind
 from domain.ids import FileId, TenantId
+from domain.plan_import import Table
+from domain.plan_import_document import PlanDocumentRead
 from services.plan_document import PlanDocument
 
 
@@ -129,4 +132,15 @@ class PlanWriter(Protocol):
 
     def write(self, document: PlanDocument) -> bytes:
         """Raises InvalidInput for a plan that the format can't hold."""
+        ...
+
+
+class PlanReader(Protocol):
+    def read(self, name: str, kind: FileKind, data: bytes) -> tuple[Table, ...] | PlanDocumentRead:
+        """What a file says, whatever it says it in: tables, or a document that knows of plans.
+
+        Raises InvalidInput, with the field `file`, for what can't be read: `workbook_corrupt`, `workbook_encrypted`,
+        `unreadable_text`, `not_json`, `not_mediaplanschema`, `schema_version`, `too_many_lines`, `too_many_columns`,
+        `cell_too_long`.
+        """
         ...

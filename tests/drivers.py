@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from server.documents.readers import PlanFileReader
 from server.documents.writers import PLAN_WRITERS
 from server.identity.derived import DerivedSecrets
 from server.postgres.account_work import PostgresAccounts
@@ -55,6 +56,7 @@ def drivers_on(engine: AsyncEngine, clock: Clock, feed: LiveFeed, signals: Signa
         estates=PostgresEstates(engine, clock, files),
         file_store=files,
         plan_writers=PLAN_WRITERS,
+        plan_reader=PlanFileReader(),
         traces=InMemoryTraces(),
         audit=PostgresAudit(engine),
         audit_key=AUDIT_KEY,

@@ -41,6 +41,7 @@ _ASKED = {
         ("cpm", "cpp", "ctr", "cvr", "viewability", "completion_rate", "audience", "frequency_cap"),
         "what is the figure",
     ),
+    "file": "which file should I import (attach it to your message)",
     "how": "should I scale it, optimise it again, or keep it as it is",
     "scenario": "which scenario",
     "to_campaign": "which campaign should get the plan",

@@ -86,6 +86,7 @@ _SCALARS = {
     "timezone": "Europe/Berlin",
     "default_currency": "EUR",
     "reason": "because I say so",
+    "digest": "0" * 16,
 }
 
 

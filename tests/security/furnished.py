@@ -1,5 +1,6 @@
 """A tenant with one of everything a person could name, under names that nobody else has."""
 
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from services.actor import Actor
 from services.application import Application
 from services.benchmark_commands import SetBenchmark
 from services.delegations import GiveDelegation
+from services.files import UploadFile
 from services.grants import GiveGrant
 from services.jobs import StartPlanning
 from services.members import Invite
@@ -67,6 +69,8 @@ async def furnished(engine: AsyncEngine, app: Application, owner: Actor) -> Furn
     asked_myself = await app.approvals.ask(owner, InviteAction(email=f"o{word}@example.com", role=Role.VIEWER))
     place = {"channel": "display", "market": "hostile", "currency": "USD", "valid_from": "2027-03-01"}
     await app.benchmarks.set(owner, SetBenchmark.model_validate({**place, "cpm": 3, "source": f"B{word}"}))
+    lines = f"channel,vehicle,budget\nsearch,V{word},100\n".encode()
+    file = await app.files.upload(owner, UploadFile(name=f"F{word}.csv"), io.BytesIO(lines))
     people = [str(person.id), person.name, str(person.email)]
     return Furnished(
         owner,
@@ -81,6 +85,7 @@ async def furnished(engine: AsyncEngine, app: Application, owner: Actor) -> Furn
             "member": people,
             "person": people,
             "request": [str(asked.id), code_of(asked.id), f"r{word}@example.com", str(asked_myself.id)],
+            "file": [str(file.id), file.name],
             "email": [invited.email, str(person.email)],
         },
         {

@@ -29,7 +29,7 @@ from tests.security.furnished import Furnished, furnished, rows
 EVERY = [offered for tools in TOOLS.values() for offered in tools]
 
 # Arguments that name a thing, which may then be another tenant's.
-NAMES = {"client", "campaign", "to_campaign", "scenario", "member", "person", "request", "search", "email"}
+NAMES = {"client", "campaign", "to_campaign", "scenario", "member", "person", "request", "search", "email", "file"}
 # Text that names nothing there is.
 TEXT = {
     *("name", "title", "reason", "advertiser", "product", "kpi", "markets", "currency", "amount", "percent"),
@@ -38,6 +38,7 @@ TEXT = {
     *("time_unit", "agency_discount_percent", "naming"),
     *("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"),
     *("cpm", "cpp", "ctr", "cvr", "viewability", "completion_rate", "frequency_cap"),
+    *("sheet", "column", "word", "digest"),  # of a document that is brought in
     *("line", "lines", "keep_lines", "scenarios"),  # codes and names within the one plan
     *("minimum_percent", "maximum_percent", "within_percent", "target_roas", "cheapest_for", "outcome", "duplication"),
 }
@@ -181,6 +182,8 @@ def own(offered: Offered, mine: Furnished) -> dict[str, Any]:
     for one, *others in EITHER:
         if one in filled:
             filled = {name: value for name, value in filled.items() if name not in others}
+    if "file" in filled:  # a document as it is, without a mapping that it knows nothing of
+        filled = {name: filled[name] for name in ("campaign", "file", "digest") if name in filled}
     return filled
 
 

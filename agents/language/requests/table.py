@@ -13,6 +13,7 @@ from agents.language.requests import (
     approvals,
     audit,
     documents,
+    imports,
     insights,
     people,
     plan_questions,
@@ -73,6 +74,8 @@ ROWS: tuple[Row, ...] = (
     Row("cheapest_budget", "planning", plan_questions.cheapest_budget, "Cheapest budget for 2,000 leads"),
     Row("rank_lines", "planning", plan_questions.rank_lines, "Which line is worth more money?"),
     Row("show_reach", "planning", plan_questions.show_reach, "Show reach and frequency of the plan"),
+    Row("commit_import", "planning", imports.commit_import, "Go ahead"),
+    Row("preview_import", "planning", imports.preview_import, "Import the attached plan"),
     Row("what_if", "planning", planning.what_if, "What if we only had 300k?"),
     Row("changes_since_approval", "planning", versions.changes_since_approval, "What changed since approval?"),
     Row("undo_plan", "planning", versions.undo_plan, "Undo to version 2"),
@@ -148,7 +151,7 @@ READS = frozenset(
         "list_benchmarks", "list_advertisers", "show_advertiser",
         "list_delegations", "list_grants", "who_can_approve", "list_approvals", "show_changes",
         "changes_since_approval", "show_chart", "list_scenarios", "compare_scenarios", "what_would_more_buy",
-        "cheapest_budget", "rank_lines", "show_reach",
+        "cheapest_budget", "rank_lines", "show_reach", "preview_import",
     }
 )  # fmt: skip
 """Tools that change nothing."""

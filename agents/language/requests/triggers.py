@@ -5,13 +5,20 @@ the `{…}` are the word groups and slots of `words`. A trigger stands between w
 clause begins ("…, pause it"), with ^^ only as the whole message; the others count anywhere.
 """
 
-from agents.language.requests import access_triggers, question_triggers, term_triggers, version_triggers
+from agents.language.requests import (
+    access_triggers,
+    import_triggers,
+    question_triggers,
+    term_triggers,
+    version_triggers,
+)
 
 TRIGGERS: dict[str, str] = (
     access_triggers.TRIGGERS
     | term_triggers.TRIGGERS
     | version_triggers.TRIGGERS
     | question_triggers.TRIGGERS
+    | import_triggers.TRIGGERS
     | {
         "constraint": r"""
         ^(keep|lock|hold|freeze|fix|leave|{untouched}){the} ?{channel}(?! ?(to|at|=) ?{amount})
@@ -78,16 +85,18 @@ TRIGGERS: dict[str, str] = (
         (allocate|spread|split|distribute) (it|the (budget|money)|everything) (on|across|over|between|among) {channel}
         """,
         "export_plan": r"""
-        (export|download)(?! (the )?(audit|log|history|chat|conversation))
-        ^(give|send|get|make|write|save|turn|put)( \w+){{0,5}}? (excel|xlsx|spreadsheet|workbook|media\s?plan\s?schema)
+        ^(export|download)(?! (the )?(audit|log|history))
+        (as|to|into|in) (an? )?(excel|xlsx|spreadsheet|workbook|json|media\s?plan\s?schema)( file)?
+        (excel|xlsx) (file|export|version|workbook)
         """,
         "show_chart": r"""
-        {show}{the}{some} (charts?|graphs?|diagrams?|curves|flow\s?chart|reach (build|by week|over time))
-        ^{show}{the} weekly (flow|view|flighting|spend)
+        {show}{the}{some} (charts?|graphs?|diagrams?|curves)
         ^(draw|plot|chart|graph|visuali[sz]e)
-        ^(charts?|graphs?|plots?|diagrams?) (of|for|with|by)
-        ^how does (the )?reach build
-        ^^(the )?(response|saturation) curves?
+        (charts?|graphs?|plots?|diagrams?) (of|for|with|by)
+        (response|saturation) curves?
+        ^{show}{the} weekly (flow|view|flighting|spend)
+        ^{show}{the}{some} flow ?chart
+        ^{show}{the}{some} reach (build|by week|over time)
         """,
         "compare_plans": r"""
         compar(e|ison|ing)
