@@ -1,6 +1,6 @@
 """What money does on each line: the response curves, what is spent, and where the best split would stand."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from domain.plan_splitting import split_budget
 from domain.planning.curves import ResponseCurve
 from services.plan_assumptions import curves_of
 from services.plan_documents import Planned
-from services.vega import field, layered, money_axis
+from services.vega import Drawing, field, layered, listed, money_axis
 
 MOST_CURVES = 8
 STEPS = 40
@@ -23,7 +23,7 @@ BEYOND = 1.6  # times the larger of planned and best spend that a curve is drawn
 Row = dict[str, Any]
 
 
-def curve_chart(planned: Planned) -> tuple[str, dict[str, Any]]:
+def curve_chart(planned: Planned) -> Drawing:
     brief, lines = planned.brief, planned.version.lines
     every = list(curves_of(brief, lines))
     known = sorted(every, key=lambda each: -each[0].budget.minor)[:MOST_CURVES]
@@ -31,8 +31,21 @@ def curve_chart(planned: Planned) -> tuple[str, dict[str, Any]]:
     title = f"{brief.campaign.name}: response of the lines"
     rows = [row for line, curve, working in known for row in _rows(line, curve, working, best.get(line.code))]
     counted = known[0][1].counts if known else Outcome.CONVERSIONS
-    told = "Circle on a line: planned. " + ("Diamond: the best split of the same total." if best else "")
-    return title, layered(title, rows, _layers(brief.currency, _label(counted, brief.currency)), subtitle=told.strip())
+    legend = "Circle on a line: planned." + (" Diamond: the best split of the same total." if best else "")
+    drawn = layered(title, rows, _layers(brief.currency, _label(counted, brief.currency)), subtitle=legend)
+    return Drawing(title, drawn, _told(known, best))
+
+
+def _told(known: Sequence[tuple[PlanLine, ResponseCurve, int]], best: Mapping[str, int]) -> str:
+    parts = []
+    for line, curve, working in known:
+        optimum = best.get(line.code)
+        parts.append(
+            f"{line.label} planned {line.budget}"
+            + (f", at the optimum {Money(optimum, line.budget.currency)}" if optimum is not None else "")
+            + (", beyond the range its curve speaks for" if curve.extrapolates(working) else "")
+        )
+    return f"{listed(parts)}."
 
 
 def _best(planned: Planned, curved: Collection[str]) -> dict[str, int]:

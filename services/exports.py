@@ -67,7 +67,8 @@ class Exports:
 
     async def document(self, actor: Actor, campaign_id: CampaignId, number: int | None = None) -> PlanDocument:
         """Raises NotFound `campaign_not_found`, `no_plan`, `plan_version_not_found`; Forbidden `not_permitted`."""
-        return plan_document(await self._planned(actor, campaign_id, number), self._clock.now())
+        planned = await self._planned(actor, campaign_id, number)
+        return await asyncio.to_thread(plan_document, planned, self._clock.now())
 
     def render(self, document: PlanDocument, format: ExportFormat) -> bytes:
         """Takes a while for a long plan, and waits for nothing."""

@@ -27,6 +27,7 @@ def assumptions_of(brief: PlanningBrief, version: PlanVersion) -> list[Assumptio
         ("Budget", f"Budget and line amounts are {BASES[version.basis]}."),
         ("Agency discount", f"Net media is gross less {_percent(brief.terms.agency_discount)} of it."),
         *_of_prices(brief, version),
+        *_of_changes(brief, version),
         ("Conversions", "As platforms would report them after a click or visit, not what advertising alone caused."),
         ("Reach", "People of a line's audience who see it at least once. Lines overlap: reach never adds up."),
     ]
@@ -91,6 +92,23 @@ def _of_prices(brief: PlanningBrief, version: PlanVersion) -> list[tuple[str, st
         text = f"Illustrative prices in {brief.currency} are those in US dollars × {level}: no exchange rate."
         notes.append(("Price level", text))
     return notes
+
+
+def _of_changes(brief: PlanningBrief, version: PlanVersion) -> list[tuple[str, str]]:
+    """A version never changes; what is listed beside it is what holds today."""
+    today = brief.economics([line.spec for line in version.lines])
+    moved = [line.label for line in version.lines if _source(today[line.code]) != line.source]
+    if not moved:
+        return []
+    text = f"The figures of {', '.join(moved)} are those of when this version was saved; their sources changed since."
+    return [("Changed since", text)]
+
+
+def _source(economics: LineEconomics) -> str | None:
+    try:
+        return economics.source
+    except InvalidInput:
+        return None
 
 
 def _curve(economics: LineEconomics) -> ResponseCurve | None:

@@ -1,15 +1,19 @@
 """Charts of a plan as Vega-Lite specifications: data and how it is drawn, for any client that has a Vega."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from pydantic import Field
+
 from domain.errors import InvalidInput
+from domain.money import Money
 from services.curve_chart import curve_chart
 from services.plan_documents import Planned, by_week, calendar_weeks
 from services.reach_chart import reach_chart
 from services.read_models import ReadModel
-from services.vega import OTHERS, WEEK, field, lumped, money_axis, spec
+from services.vega import OTHERS, WEEK, Drawing, field, listed, lumped, money_axis, spec
 
 MOST_BARS = 30
 MOST_COLOURS = 9
@@ -25,20 +29,21 @@ class ChartKind(StrEnum):
 class ChartView(ReadModel):
     kind: ChartKind
     title: str
+    told: str = Field(description="What it shows, in words.")
     spec: dict[str, Any]  # Vega-Lite, version 5
 
 
 def plan_chart(planned: Planned, kind: ChartKind) -> ChartView:
     """Raises InvalidInput `nothing_to_chart`."""
-    title, drawn = _CHARTS[kind](planned)
-    if not drawn["data"]["values"]:
+    drawn = _CHARTS[kind](planned)
+    if not drawn.spec["data"]["values"]:
         raise InvalidInput(
             f"The plan has nothing for a chart of {kind}.", code="nothing_to_chart", field="kind", kind=kind.value
         )
-    return ChartView(kind=kind, title=title, spec=drawn)
+    return ChartView(kind=kind, title=drawn.title, told=drawn.told, spec=drawn.spec)
 
 
-def budget_chart(planned: Planned) -> tuple[str, dict[str, Any]]:
+def budget_chart(planned: Planned) -> Drawing:
     version = planned.version
     currency = version.total.currency
     title = f"{planned.brief.campaign.name}: {version.total} by line"
@@ -53,10 +58,12 @@ def budget_chart(planned: Planned) -> tuple[str, dict[str, Any]]:
     }
     values = [{"line": label, "budget": amount} for label, amount in kept]
     drawn = spec(title, values, {"type": "bar", "cornerRadiusEnd": 2}, encoding)
-    return title, drawn | {"height": {"step": 26}}
+    largest = sorted(version.lines, key=lambda line: -line.budget.minor)
+    told = f"{version.total} in all: {listed([f'{line.label} {line.budget}' for line in largest])}."
+    return Drawing(title, drawn | {"height": {"step": 26}}, told)
 
 
-def week_chart(planned: Planned) -> tuple[str, dict[str, Any]]:
+def week_chart(planned: Planned) -> Drawing:
     version, first_weekday = planned.version, planned.brief.first_weekday
     currency = version.total.currency
     title = f"{planned.brief.campaign.name}: {currency} by week"
@@ -78,10 +85,21 @@ def week_chart(planned: Planned) -> tuple[str, dict[str, Any]]:
             field("budget", "quantitative", f"Budget ({currency})", format=",.2f"),
         ],
     }
-    return title, spec(title, values, "bar", encoding)
+    return Drawing(title, spec(title, values, "bar", encoding), _weeks_told(planned, weeks))
 
 
-_CHARTS: Mapping[ChartKind, Callable[[Planned], tuple[str, dict[str, Any]]]] = {
+def _weeks_told(planned: Planned, weeks: Sequence[date]) -> str:
+    lines, first_weekday = planned.version.lines, planned.brief.first_weekday
+    columns = zip(*(by_week(line, weeks, first_weekday) for line in lines), strict=True)
+    sums = [Money.sum(column, planned.brief.currency) for column in columns]
+    most, least = (pick(range(len(weeks)), key=lambda place: sums[place].minor) for pick in (max, min))
+    return (
+        f"{len(weeks)} weeks; the most in the week of {weeks[most]} ({sums[most]}), the least in the week of "
+        f"{weeks[least]} ({sums[least]})."
+    )
+
+
+_CHARTS: Mapping[ChartKind, Callable[[Planned], Drawing]] = {
     ChartKind.BUDGET: budget_chart,
     ChartKind.WEEKS: week_chart,
     ChartKind.CURVES: curve_chart,

@@ -18,7 +18,6 @@ from domain.plan_versions import VersionKind
 from domain.planning.flighting import DAYS_PER_WEEK
 from services.amounts import Amount
 from services.campaigns import view_of
-from services.line_views import line_views
 from services.plan_assumptions import assumptions_of, benchmark_notes, curve_notes, rate_notes
 from services.plan_document import CostTotals, DocumentLine, FeeTotal, PlanDocument
 from services.queries import PlanView
@@ -60,7 +59,7 @@ def plan_document(planned: Planned, now: datetime) -> PlanDocument:
         made_by=planned.made_by,
         exported_at=now,
         weeks=weeks,
-        lines=_lines(brief, version, weeks),
+        lines=_lines(planned, weeks),
         totals=_totals(version),
         assumptions=assumptions_of(brief, version),
         benchmarks=benchmark_notes(brief, version.lines),
@@ -105,7 +104,8 @@ def _standing(view: PlanView) -> str:
     return _STANDINGS[view.state]
 
 
-def _lines(brief: PlanningBrief, version: PlanVersion, weeks: Sequence[date]) -> list[DocumentLine]:
+def _lines(planned: Planned, weeks: Sequence[date]) -> list[DocumentLine]:
+    brief, version = planned.brief, planned.version
     names = _names(brief, version)
     return [
         DocumentLine(
@@ -117,7 +117,7 @@ def _lines(brief: PlanningBrief, version: PlanVersion, weeks: Sequence[date]) ->
             weekly=[money.major for money in by_week(line, weeks, brief.first_weekday)],
             extension=dict(line.extension),
         )
-        for line, view, name in zip(version.lines, line_views(version.lines), names, strict=True)
+        for line, view, name in zip(version.lines, planned.view.lines, names, strict=True)
     ]
 
 

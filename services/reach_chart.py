@@ -1,19 +1,18 @@
 """How the reach of a plan builds up: people of each line's audience who have seen it by the end of each week."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from domain.errors import InvalidInput
 from domain.plan_lines import PlanLine
 from domain.planning.reach_build import BuildingLine, reach_build
 from domain.planning.vehicles import OnePoint
 from services.plan_documents import Planned, by_week, calendar_weeks
-from services.vega import WEEK, field, spec
+from services.vega import WEEK, Drawing, field, listed, spec
 
 MOST_LINES = 8
 
 
-def reach_chart(planned: Planned) -> tuple[str, dict[str, Any]]:
+def reach_chart(planned: Planned) -> Drawing:
     """Line by line: audiences overlap by what nobody has measured, so that no total is drawn."""
     lines, first_weekday = planned.version.lines, planned.brief.first_weekday
     weeks = calendar_weeks(lines, first_weekday)
@@ -37,7 +36,9 @@ def reach_chart(planned: Planned) -> tuple[str, dict[str, Any]]:
             field("reach", "quantitative", "People", format=","),
         ],
     }
-    return title, spec(title, values, {"type": "line", "point": True, "interpolate": "monotone"}, encoding)
+    drawn = spec(title, values, {"type": "line", "point": True, "interpolate": "monotone"}, encoding)
+    reached = [f"{line.label} {line.audience.reached:,} people" for line in largest if line.audience]
+    return Drawing(title, drawn, f"Reached at least once by the end: {listed(reached)}. Lines overlap.")
 
 
 def _build(line: PlanLine, spent: list[int]) -> Iterator[float]:

@@ -1,11 +1,28 @@
-"""Parts of Vega-Lite specifications. Only what version 5 of its schema knows."""
+"""Parts of Vega-Lite specifications (only what version 5 of its schema knows), and charts in words."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 OTHERS = "Other lines"
+MOST_TOLD = 6
 WEEK = {"format": "%-d %b", "labelAngle": -40, "grid": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """`told` says in words what it shows."""
+
+    title: str
+    spec: dict[str, Any]
+    told: str
+
+
+def listed(parts: Sequence[str]) -> str:
+    """The first few, and how many there are beside them."""
+    more = [f"and {len(parts) - MOST_TOLD} more"] if len(parts) > MOST_TOLD else []
+    return "; ".join([*parts[:MOST_TOLD], *more])
 
 
 def spec(title: str, values: Sequence[dict[str, Any]], mark: object, encoding: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,9 @@ class DocumentTools:
         asked = call.arguments
         campaign = await campaign_meant(self._app.queries, call, asked.campaign)
         chart = await self._app.exports.chart(call.actor, campaign, asked.kind, asked.version)
-        return Said(f"The chart “{chart.title}” is shown.", Chart(title=chart.title, spec=chart.spec), campaign)
+        return Said(
+            f"The chart “{chart.title}” is shown. {chart.told}", Chart(title=chart.title, spec=chart.spec), campaign
+        )
 
 
 def document_tools(application: Application) -> list[Offered]:

@@ -1,7 +1,7 @@
 """Whether the product's splits are right: against the oracle, against other ways, and against the bounds."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, median
 
@@ -75,7 +75,7 @@ def _judge_one(quality: Quality, instance: Instance, *, with_baselines: bool) ->
     seconds = time.perf_counter() - start
     quality.violations += [f"{instance.name}: {broken}" for broken in broken_bounds(instance, answer.spend)]
     quality.cents_lost += abs(instance.total - sum(answer.spend) - answer.unspent)
-    if not any(instance.buys):  # everything can be spent, as the split it was made around shows
+    if has_room(instance, answer.spend):
         quality.cents_lost += answer.unspent
     brought = outcome(instance, answer.spend)
     best = max(best_known(instance).outcome, brought)
@@ -101,6 +101,12 @@ def _run_baselines(quality: Quality, instance: Instance, best: float, seconds: f
         baseline.unspent.append(max(0.0, 1 - float(np.sum(spend)) / instance.total))
         baseline.times.append(took / seconds)
     return reached
+
+
+def has_room(instance: Instance, spend: Sequence[int]) -> bool:
+    """Whether a line could take one more unit."""
+    more = ([spent + (i == line) for i, spent in enumerate(spend)] for line in range(len(spend)))
+    return any(not broken_bounds(instance, amounts) for amounts in more)
 
 
 def broken_bounds(instance: Instance, spend: Iterable[int]) -> list[str]:

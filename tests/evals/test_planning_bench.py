@@ -12,7 +12,7 @@ from evals.planning_bench.contenders import greedy, slsqp
 from evals.planning_bench.formulas import outcome
 from evals.planning_bench.instances import Curve, Instance, Limit, instances
 from evals.planning_bench.oracle import best_known
-from evals.planning_bench.quality import broken_bounds, judge
+from evals.planning_bench.quality import broken_bounds, has_room, judge
 
 NOTHING = frozenset[int]()
 
@@ -64,6 +64,8 @@ def test_broken_bounds_are_named() -> None:
     assert broken_bounds(instance, [4, 2, 9]) == []
     assert broken_bounds(instance, [5, 1, 8]) == ["bounds of line 1", "minimum buy of line 2", "group 0"]
     assert broken_bounds(instance, [4, 12, 9]) == ["budget"]
+    assert has_room(instance, [3, 11, 9])
+    assert not has_room(instance, [4, 20, 0])
 
 
 def test_the_last_line_is_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:

@@ -82,6 +82,15 @@ def test_a_curve_shows_what_is_planned_what_is_best_and_where_it_guesses() -> No
     assert marked["Social (TikTok)", "planned"] == "extrapolated"
 
 
+def test_a_chart_says_what_it_shows() -> None:
+    told = {kind: plan_chart(everything(), kind).told for kind in ChartKind}
+    assert told[ChartKind.BUDGET].startswith("239,721.00 USD in all: Search (Google) 80,000.01 USD; Social (@Meta)")
+    assert "9 weeks; the most in the week of 2027-03-15 (30,904.24 USD)" in told[ChartKind.WEEKS]
+    assert "Social (TikTok) planned 40,000.50 USD, at the optimum " in told[ChartKind.CURVES]
+    assert "CTV 380,000 people" in told[ChartKind.REACH]
+    assert plan_chart(_many(60), ChartKind.BUDGET).told.endswith("and 54 more.")
+
+
 def test_reach_builds_up_to_what_the_plan_says() -> None:
     of = everything()
     rows = _rows(of, ChartKind.REACH)

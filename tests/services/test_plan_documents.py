@@ -15,6 +15,7 @@ from domain.media_plans import VersionKind
 from domain.money import Money
 from domain.plan_lines import FlightWeek, LineSpec
 from domain.plan_states import PlanState
+from domain.planning.benchmarks import Benchmarks, benchmark
 from services.amounts import Amount
 from tests.services.planned_samples import campaign, document, everything, planned
 
@@ -66,6 +67,16 @@ def test_prices_in_another_currency_name_their_level() -> None:
     lines = [(LineSpec("search", Channel.SEARCH), Money(10**6, "EUR"))]
     of = document(planned(campaign(Money(10**7, "EUR")), lines))
     assert "0.85" in next(each.text for each in of.assumptions if each.subject == "Price level")
+
+
+def test_sources_that_changed_since_are_said() -> None:
+    of = everything()
+    assert "Changed since" not in {each.subject for each in document(of).assumptions}
+    own = replace(benchmark(Channel.CTV, "USD"), source="2026 actuals")
+    later = replace(of.brief, benchmarks=Benchmarks({(Channel.CTV, None, "USD"): own}))
+    made = document(replace(of, brief=later))
+    changed = next(each.text for each in made.assumptions if each.subject == "Changed since")
+    assert "The figures of CTV are those of when" in changed
 
 
 def test_names_follow_the_advertisers_pattern_alone() -> None:

@@ -85,18 +85,16 @@ TRIGGERS: dict[str, str] = (
         (allocate|spread|split|distribute) (it|the (budget|money)|everything) (on|across|over|between|among) {channel}
         """,
         "export_plan": r"""
-        ^(export|download)(?! (the )?(audit|log|history))
-        (as|to|into|in) (an? )?(excel|xlsx|spreadsheet|workbook|json|media\s?plan\s?schema)( file)?
-        (excel|xlsx) (file|export|version|workbook)
+        (export|download)(?! (the )?(audit|log|history|chat|conversation))
+        ^(give|send|get|make|write|save|turn|put)( \w+){{0,5}}? (excel|xlsx|spreadsheet|workbook|media\s?plan\s?schema)
         """,
         "show_chart": r"""
-        {show}{the}{some} (charts?|graphs?|diagrams?|curves)
-        ^(draw|plot|chart|graph|visuali[sz]e)
-        (charts?|graphs?|plots?|diagrams?) (of|for|with|by)
-        (response|saturation) curves?
+        {show}{the}{some} (charts?|graphs?|diagrams?|curves|flow\s?chart|reach (build|by week|over time))
         ^{show}{the} weekly (flow|view|flighting|spend)
-        ^{show}{the}{some} flow ?chart
-        ^{show}{the}{some} reach (build|by week|over time)
+        ^(draw|plot|chart|graph|visuali[sz]e)
+        ^(charts?|graphs?|plots?|diagrams?) (of|for|with|by)
+        ^how does (the )?reach build
+        ^^(the )?(response|saturation) curves?
         """,
         "compare_plans": r"""
         compar(e|ison|ing)

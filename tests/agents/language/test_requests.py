@@ -291,6 +291,24 @@ OF_PLANS: list[tuple[str, Calls]] = [
     ("show plan v2", [("show_plan", {"version": 2})]),
     ("yo bot just fucking show me the plan", [("show_plan", {})]),
     ("show the first version", [("show_plan", {"version": 1})]),
+    ("Export to Excel", [("export_plan", {"format": "xlsx"})]),
+    ("Export version 2 to Excel please", [("export_plan", {"format": "xlsx", "version": 2})]),
+    ("download the plan as json", [("export_plan", {"format": "mediaplan_json"})]),
+    (
+        "Can you export the Northwind plan as a spreadsheet?",
+        [("export_plan", {"campaign": "Northwind", "format": "xlsx"})],
+    ),
+    ("send me the workbook", [("export_plan", {"format": "xlsx"})]),
+    (
+        "optimise it, then export it as mediaplanschema",
+        [("optimize_plan", {}), ("export_plan", {"format": "mediaplan_json"})],
+    ),
+    ("Show me the response curves", [("show_chart", {"kind": "curves"})]),
+    ("show the flowchart", [("show_chart", {"kind": "weeks"})]),
+    ("plot spend by week", [("show_chart", {"kind": "weeks"})]),
+    ("how does reach build up?", [("show_chart", {"kind": "reach"})]),
+    ("Show a graph of reach over time for Northwind", [("show_chart", {"campaign": "Northwind", "kind": "reach"})]),
+    ("visualise the budget split of version 3", [("show_chart", {"kind": "budget", "version": 3})]),
     ("compare v1 and v2", [("compare_plans", {"first": 1, "second": 2})]),
     ("what changed?", [("compare_plans", {})]),
     ("what changed since version 3", [("compare_plans", {"first": 3})]),
@@ -350,6 +368,7 @@ OF_INSIGHT: list[tuple[str, Calls]] = [
 ]
 
 NOT_DONE: list[tuple[str, Calls]] = [
+    ("export the audit log", []),
     ("don't run the workflow, just draft a plan on search", [("draft_plan", {"channels": ["search"]})]),
     ("how do I create a campaign?", []),
     ("can you create campaigns?", []),
