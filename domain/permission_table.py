@@ -14,6 +14,10 @@ A member has one role in the tenant. A grant gives a role in one campaign beside
 Files of a campaign are read by whoever may read its plan (`plan:read`), others by whoever brought them. `file:upload`
 brings files and removes one’s own, `plan:write` removes others’ from a campaign, `export:create` has the product write
 one. `tenant:manage` reads and removes all, as it takes the whole tenant along.
+
+Advertisers and their terms are looked after with `campaign:write` and read with `campaign:read`; own benchmarks and
+response curves with `plan:write` and `plan:read`. They are everybody’s, so the rights of one campaign are not enough;
+a curve that is kept for one campaign alone is that campaign’s.
 """
 
 
