@@ -120,7 +120,15 @@ def _line_item(document: PlanDocument, line: DocumentLine, customs: CustomCosts)
         **_delivery(view),
         "custom_properties": {OWN: _own(document, line)},
     }
-    return _merged(_said(own), _still_true(line, costs["cost_total"]), _OF_LINES)
+    kept = _still_true(line, costs["cost_total"])
+    return _merged(_of_one_source(_said(own), kept), kept, _OF_LINES)
+
+
+def _of_one_source(own: dict[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Figures of delivery are the document's or ours, never some of each."""
+    if not any(name.startswith("metric_") for name in kept):
+        return own
+    return {name: value for name, value in own.items() if not name.startswith("metric_")}
 
 
 def _still_true(line: DocumentLine, total: float) -> dict[str, Any]:
