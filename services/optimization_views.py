@@ -12,7 +12,7 @@ from domain.objectives import Outcome
 from domain.plan_brief import LineEconomics, PlanningBrief
 from domain.plan_drafting import Optimum
 from domain.plan_explanation import assumptions
-from domain.plan_split import Held, Split, outcome_of_plan
+from domain.plan_split import Held, Split
 from domain.planning.draws import Interval
 from services.amounts import Amount
 from services.read_models import ReadModel
@@ -74,13 +74,14 @@ def optimization_view(brief: PlanningBrief, current: PlanVersion, found: Optimum
     now = brief.economics([line.spec for line in current.lines])
     then = brief.economics([line.spec for line in found.draft.lines])
     present = {line.code: line.budget for line in current.lines}
+    moves = line_moves(split, now, then, present)
     return OptimizationView(
         budget=Amount.of(split.budget),
         counts=split.counts,
-        outcome_before=figure(outcome_of_plan(now, present), split.counts, brief.currency),
-        outcome_after=figure(split.outcome, split.counts, brief.currency),
+        outcome_before=sum((line.outcome_before for line in moves), Decimal(0)),
+        outcome_after=sum((line.outcome_after for line in moves), Decimal(0)),
         next_thousand=figure(split.marginal_return * THOUSAND, split.counts, brief.currency),
-        lines=line_moves(split, now, then, present),
+        lines=moves,
         binding=[BindingView(key=one.key, label=one.label, held=one.held) for one in split.binding],
         unspent=Amount.of(split.unspent),
         unspent_reason=split.unspent_reason,
@@ -91,10 +92,11 @@ def optimization_view(brief: PlanningBrief, current: PlanVersion, found: Optimum
 
 
 def figure(outcome: float, counts: Outcome, currency: str) -> Decimal:
-    """To a hundredth; value in major units."""
+    """As a plan states it, so that figures of one answer agree: conversions to a hundredth, value in major units, other
+    counts whole."""
     if counts is Outcome.VALUE:
         return Money(round(outcome), currency).major
-    return Decimal(outcome).quantize(_STEP)
+    return Decimal(outcome).quantize(_STEP if counts is Outcome.CONVERSIONS else Decimal(1))
 
 
 def line_moves(

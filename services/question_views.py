@@ -40,19 +40,21 @@ class MoreView(ReadModel):
     def of(cls, brief: PlanningBrief, version: PlanVersion, split: Split) -> Self:
         economics = brief.economics([line.spec for line in version.lines])
         present = {line.code: line.budget for line in version.lines}
-        now = outcome_of_plan(economics, present)
-        change, added = split.spent - version.total, split.outcome - now
+        lines = line_moves(split, economics, economics, present)
+        now = sum((line.outcome_before for line in lines), Decimal(0))
+        then = sum((line.outcome_after for line in lines), Decimal(0))
+        change, added = split.spent - version.total, split.outcome - outcome_of_plan(economics, present)
         return cls(
             number=version.number,
             counts=split.counts,
             now=Amount.of(version.total),
             then=Amount.of(split.spent),
             change=Amount.of(change),
-            outcome_now=figure(now, split.counts, brief.currency),
-            outcome_then=figure(split.outcome, split.counts, brief.currency),
-            added=figure(added, split.counts, brief.currency),
+            outcome_now=now,
+            outcome_then=then,
+            added=then - now,
             cost_per_added=cost_of_one(change, added, split.counts),
-            lines=line_moves(split, economics, economics, present),
+            lines=lines,
             unspent=Amount.of(split.unspent),
             unspent_reason=split.unspent_reason,
             extrapolated=list(split.extrapolated),

@@ -123,7 +123,7 @@ async def test_files_of_ours_come_as_parts_of_the_message_or_beside_it(ada: Pers
     assert left(await played(ada, port, run))["turnId"] == state["turnId"], "what was accepted is told again"
 
 
-@pytest.mark.parametrize("handle", ["", "file-abc123", str(new_id())])
+@pytest.mark.parametrize("handle", ["", "file-abc123", "01900000-0000-7000-8000-000000000000"])
 async def test_a_handle_that_is_not_ours_opens_no_conversation(ada: Person, handle: str) -> None:
     part = {"type": "document", "source": {"type": "file", "value": handle}}
     message = {"id": "1", "role": "user", "content": [{"type": "text", "text": TEAM}, part]}
