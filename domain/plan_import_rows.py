@@ -169,10 +169,13 @@ class _Row:
         if word is None and above is not None:
             word = above
             self._warn("channel_from_above", f"No channel of its own: taken from “{above}” above it.", "channel")
-        model = self._pricing_model()
+        model, rate = self._pricing_model(), self._number(ImportField.RATE)
         quantity, counted = self._quantity(model)
-        model = model or counted
-        kept = self._kept()
+        if model is None and rate is not None:
+            model = counted  # what there is so many of is what the rate is for
+        if model is None:
+            quantity = None
+        kept = self._kept(quantity is None)
         return StatedLine(
             row=self.number,
             channel_word=word,
@@ -180,7 +183,7 @@ class _Row:
             code=texts[ImportField.CODE],
             placement={field.value: text for field in PLACEMENT if (text := texts[field])},
             pricing_model=model,
-            rate=self._number(ImportField.RATE),
+            rate=rate,
             quantity=quantity,
             costs=self._costs(),
             fees=self._fees(),
@@ -291,14 +294,14 @@ class _Row:
         rate = self._number(ImportField.EXCHANGE_RATE)
         return StatedRate(rate, self._reading.rate_source, self._reading.rate_date) if rate is not None else None
 
-    def _kept(self) -> dict[str, str]:
+    def _kept(self, uncounted: bool) -> dict[str, str]:
         """What no field takes: unmapped columns, and a pricing word or quantity that means nothing here."""
         kept: dict[str, str] = {}
         for column in self._layout.columns:
             cell = self._cell(column)
-            taken = column.field is not None and column.field is not ImportField.QUANTITY
+            counts = column.field is ImportField.QUANTITY and uncounted
             unknown = column.field is ImportField.PRICING_MODEL and plain(str(cell)) not in PRICING
-            if cell is not None and str(cell).strip() and (not taken or unknown):
+            if cell is not None and str(cell).strip() and (column.field is None or counts or unknown):
                 kept[column.header or column.letter] = str(cell)
         return kept
 

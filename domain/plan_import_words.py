@@ -44,7 +44,8 @@ HEADERS = _known(
         "bezeichnung, belegung, ligne, libelle, emplacement, descripcion, linea",
         _F.NOTES: "notes, note, comment, comments, remark, remarks, bemerkung, bemerkungen, anmerkung, anmerkungen, "
         "kommentar, remarque, remarques, commentaire, commentaires, notas, observaciones",
-        _F.PRICING_MODEL: "pricing model, pricing, buy type, buying type, buying model, buy model, cost model, "
+        _F.PRICING_MODEL: "pricing model, bought by, pricing, buy type, buying type, buying model, buy model, "
+        "cost model, "
         "cost method, rate type, unit type, cost type, preismodell, abrechnung, abrechnungsmodell, abrechnungsart, "
         "modele d achat, mode d achat, modelo de compra",
         _F.RATE: "rate, unit price, unit cost, unit rate, price, net rate, cost per unit, cpm, cpc, cpa, cpv, cpcv, "

@@ -25,7 +25,9 @@ def with_own(line: StatedLine, own: Mapping[str, Any]) -> StatedLine:
     if not own:
         return line
     try:
-        fees = [_fee(fee) for fee in own.get("fees") or []]
+        fees = tuple(_fee(fee) for fee in own.get("fees") or [])
+        if line.exchange and any(fee.basis is FeeBasis.FLAT for fee in fees):  # they are in the plan's money
+            fees = line.fees
         return replace(
             line,
             channel=Channel(own["channel"]) if own.get("channel") else None,
@@ -33,7 +35,7 @@ def with_own(line: StatedLine, own: Mapping[str, Any]) -> StatedLine:
             pricing_model=PricingModel(own["pricing_model"]) if own.get("rate") else None,
             rate=Decimal(own["rate"]) if own.get("rate") else None,
             placement={**line.placement, **({"notes": own["notes"]} if own.get("notes") else {})},
-            fees=tuple(fees) or line.fees,
+            fees=fees or line.fees,
             weeks=_weeks(line, _map(own.get("weeks"))),
             locked=own.get("locked") is True,
         )

@@ -10,11 +10,13 @@ def must_fit(rows: int, columns: int, name: str) -> None:
     """Raises InvalidInput `too_many_lines`, `too_many_columns`."""
     if rows > MOST_ROWS:
         raise InvalidInput(
-            f"“{name}” has {rows:,} rows; {MOST_ROWS:,} are read at most.", code="too_many_lines", field="file"
+            f"“{name}” has {rows:,} rows or more; {MOST_ROWS:,} are read at most.", code="too_many_lines", field="file"
         )
     if columns > MOST_COLUMNS:
         raise InvalidInput(
-            f"“{name}” has {columns:,} columns; {MOST_COLUMNS} are read at most.", code="too_many_columns", field="file"
+            f"“{name}” has {columns:,} columns or more; {MOST_COLUMNS} are read at most.",
+            code="too_many_columns",
+            field="file",
         )
 
 

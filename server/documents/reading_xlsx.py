@@ -1,53 +1,100 @@
-"""Workbooks that come in: what their cells came to when they were saved. Formulas and anything else are not read."""
+"""Workbooks that come in: what their cells came to when they were saved. Formulas and anything else are not read.
+
+Row by row, within bounds: a sheet of two cells may claim seventeen thousand million, so nothing is ever laid out whole.
+"""
 
 import io
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from itertools import islice
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile, ZipFile
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import InvalidInput
-from domain.plan_import import Cell, Table
+from domain.plan_import import MOST_COLUMNS, MOST_ROWS, Cell, Table
 from server.documents.reading_limits import bounded, must_fit
 
 MOST_SHEETS = 50
+MOST_UNPACKED = 30_000_000  # bytes: a plan of five thousand rows and a hundred columns has as much
+_LOOKED_AT = 4 * MOST_ROWS  # rows: formatted ones without anything in them may follow those that count
 _EXACT_DIGITS = 15  # what a cell's number holds; the rest is noise of binary fractions
+# Whatever a parser stumbles over in parts that are none.
+_BROKEN = (
+    *(
+        InvalidFileException,
+        BadZipFile,
+        ParseError,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        OSError,
+    ),
+    *(EOFError, zlib.error, struct.error, NotImplementedError, RuntimeError, ArithmeticError, AssertionError),
+)
 
 
 def tables_of(data: bytes) -> tuple[Table, ...]:
-    """The visible sheets that have anything. Raises InvalidInput `workbook_corrupt`, `workbook_encrypted`."""
+    """The visible sheets that have anything.
+
+    Raises InvalidInput `workbook_corrupt`, `workbook_too_large`, `too_many_lines`, `too_many_columns`, `cell_too_long`.
+    """
     try:
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-            shown = [
-                sheet.name
-                for sheet in workbook.sheets_metadata
-                if sheet.visible is SheetVisibleEnum.Visible and sheet.typ is SheetTypeEnum.WorkSheet
-            ]
-            tables = [_table(workbook, name) for name in shown[:MOST_SHEETS]]
-    except PasswordError:
-        raise InvalidInput(
-            "The workbook has a password: save it without one.", code="workbook_encrypted", field="file"
-        ) from None
-    except (CalamineError, OSError, ValueError):
+        _must_be_small(data)
+        with closing(load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)) as book:
+            if not book.worksheets:
+                raise ValueError("no sheets")
+            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MOST_SHEETS]
+            tables = [Table(sheet.title, bounded(_rows(sheet))) for sheet in shown]
+    except _BROKEN as error:
         raise InvalidInput(
             "The workbook is damaged: it can't be read.", code="workbook_corrupt", field="file"
-        ) from None
+        ) from error
     return tuple(table for table in tables if table.rows)
 
 
-def _table(workbook: CalamineWorkbook, name: str) -> Table:
-    sheet = workbook.get_sheet_by_name(name)
-    must_fit(sheet.total_height, sheet.total_width, name)
-    rows = sheet.to_python(skip_empty_area=False)
-    return Table(name, bounded(tuple(_cell(value) for value in row) for row in islice(rows, None)))
+def _must_be_small(data: bytes) -> None:
+    with ZipFile(io.BytesIO(data)) as archive:
+        unpacked = sum(part.file_size for part in archive.infolist())
+    if unpacked > MOST_UNPACKED:
+        raise InvalidInput(
+            f"Unpacked, a workbook of a plan may have {MOST_UNPACKED // 1_000_000} MB.",
+            code="workbook_too_large",
+            field="file",
+        )
 
 
-def _cell(value: int | float | str | bool | time | date | datetime | timedelta) -> Cell:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, bool | date):
-        return value
-    if isinstance(value, int | float):
-        return Decimal(f"{value:.{_EXACT_DIGITS}g}")
-    return str(value) if not isinstance(value, str) else value or None
+def _rows(sheet: Worksheet) -> Iterator[tuple[Cell, ...]]:
+    rows = sheet.iter_rows(min_row=1, max_row=_LOOKED_AT, min_col=1, max_col=MOST_COLUMNS + 1, values_only=True)
+    for number, values in enumerate(rows, 1):
+        cells = [_cell(value) for value in values]
+        while cells and cells[-1] is None:
+            cells.pop()
+        if cells or number == _LOOKED_AT:
+            must_fit(number, len(cells), sheet.title)
+        yield tuple(cells)
+
+
+def _cell(value: object) -> Cell:
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return value
+        case int() | float():
+            return Decimal(f"{value:.{_EXACT_DIGITS}g}")
+        case datetime():
+            return value.date()
+        case date():
+            return value
+        case time() | timedelta():
+            return str(value)
+    return str(value)

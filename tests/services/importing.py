@@ -37,9 +37,9 @@ class Counter:
         return await self.files.upload(actor, UploadFile(name=name), io.BytesIO(content))
 
     async def preview(
-        self, actor: Actor, campaign_id: CampaignId | None, data: bytes | str, name: str = "plan.csv", **reading: Any
+        self, actor: Actor, campaign_id: CampaignId | None, data: bytes | str, called: str = "plan.csv", **reading: Any
     ) -> ImportPreview:
-        file = await self.upload(actor, data, name)
+        file = await self.upload(actor, data, called)
         return await self.look(actor, campaign_id, file.id, **reading)
 
     async def look(
