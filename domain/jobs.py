@@ -13,6 +13,22 @@ from domain.ids import CampaignId, JobId, SessionId, TenantId, UserId, new_id
 
 class JobKind(StrEnum):
     MEDIA_PLANNING = "media_planning"
+    BUDGET_SWEEP = "budget_sweep"
+    YEAR_PLAN = "year_plan"
+    PLAN_EXPORT = "plan_export"
+
+    @property
+    def label(self) -> str:
+        """As a person calls it: "the planning workflow"."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    JobKind.MEDIA_PLANNING: "planning workflow",
+    JobKind.BUDGET_SWEEP: "comparison of budgets",
+    JobKind.YEAR_PLAN: "plan of the year",
+    JobKind.PLAN_EXPORT: "export",
+}
 
 
 class JobStatus(StrEnum):

@@ -20,6 +20,7 @@ from services.correspondence import Correspondence
 from services.curves import Curves
 from services.delegations import Delegations
 from services.estates import Estates, EstateStore, TenantTraces
+from services.export_job import ExportJob
 from services.exports import Exports
 from services.file_upkeep import FileUpkeep
 from services.files import FileRules, Files
@@ -45,12 +46,14 @@ from services.scenarios import Scenarios
 from services.service_tokens import ServiceTokens
 from services.sessions import Sessions
 from services.sign_in import SignIn
+from services.sweep_job import SweepJob
 from services.tenants import Tenants
 from services.thread_log import ThreadLog
 from services.threads import Threads
 from services.turns import Turns
 from services.unit_of_work import Begin
 from services.watching import Watching
+from services.year_job import YearJob
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,9 @@ class Application:
     watching: Watching
     jobs: Jobs
     planning_job: PlanningJob
+    sweep_job: SweepJob
+    year_job: YearJob
+    export_job: ExportJob
     queries: Queries
     directory: Directory
     wakeups: Wakeups
@@ -142,7 +148,7 @@ class Drivers:
 
 def assemble(drivers: Drivers, limits: Limits) -> Application:
     begin, clock = drivers.begin, drivers.clock
-    jobs, sign_in = Jobs(begin, clock), SignIn(drivers.directory, clock)
+    sign_in, files = SignIn(drivers.directory, clock), _files(drivers, limits)
     campaigns, delegations = Campaigns(begin, clock), Delegations(begin, clock)
     tenancy = _tenancy(drivers)
     plan_approval = PlanApproval(begin, clock)
@@ -153,7 +159,8 @@ def assemble(drivers: Drivers, limits: Limits) -> Application:
         passwords=Passwords(*account),
         sign_in=sign_in,
         **tenancy,
-        **_files(drivers, limits),
+        **files,
+        **_jobs(begin, clock, files["exports"]),
         campaigns=campaigns,
         campaign_copies=CampaignCopies(begin, clock),
         approvals=Approvals(begin, clock, sign_in, drivers.wakeups, actions),
@@ -169,8 +176,6 @@ def assemble(drivers: Drivers, limits: Limits) -> Application:
         thread_log=ThreadLog(drivers.events),
         turns=_turns(drivers, limits),
         watching=Watching(drivers.events, drivers.feed),
-        jobs=jobs,
-        planning_job=PlanningJob(begin, clock, jobs),
         queries=drivers.queries,
         directory=drivers.directory,
         wakeups=drivers.wakeups,
@@ -182,6 +187,25 @@ def assemble(drivers: Drivers, limits: Limits) -> Application:
         rate_limits=drivers.rate_limits,
         identity_provider=drivers.identity_provider,
         **_records(drivers, limits),
+    )
+
+
+class _Jobs(TypedDict):
+    jobs: Jobs
+    planning_job: PlanningJob
+    sweep_job: SweepJob
+    year_job: YearJob
+    export_job: ExportJob
+
+
+def _jobs(begin: Begin, clock: Clock, exports: Exports) -> _Jobs:
+    jobs = Jobs(begin, clock)
+    return _Jobs(
+        jobs=jobs,
+        planning_job=PlanningJob(begin, clock, jobs),
+        sweep_job=SweepJob(begin, clock, jobs),
+        year_job=YearJob(begin, clock, jobs),
+        export_job=ExportJob(begin, clock, jobs, exports),
     )
 
 

@@ -46,8 +46,6 @@ class Jobs:
         async with self._begin(actor) as work:
             if done := await work.earlier(JobView):
                 return done
-            if session_id is not None:
-                await own_session(work, actor, session_id)
             campaign = await work.campaigns.get(campaign_id)
             campaign.must_accept_plans()
             plan = await work.plans.find_of_campaign(campaign_id)
@@ -58,25 +56,29 @@ class Jobs:
                     code="channels_required",
                     field="channels",
                 )
-            arguments: dict[str, object] = {
-                "channels": [channel.value for channel in channels],
-                "base": plan.current.number if plan else None,
-            }
-            now = self._clock.now()
-            job, change = Job.request(
-                JobKind.MEDIA_PLANNING,
-                actor.tenant_id,
-                campaign_id,
-                session_id,
-                arguments,
-                by=actor.user_id,
-                now=now,
-            )
-            work.jobs.add(job)
-            await work.wake(WakeupKind.JOB_START, job.id, now)
-            await work.wake(WakeupKind.JOB_CHECK, job.id, now + CHECKED_AFTER)
-            await self._tell(work, job)
-            return await work.commit(JobView.model_validate(job), change)
+            base = plan.current.number if plan else None
+            arguments = {"channels": [channel.value for channel in channels], "base": base}
+            return await self.ask(work, actor, campaign_id, JobKind.MEDIA_PLANNING, arguments, session_id)
+
+    async def ask(
+        self,
+        work: UnitOfWork,
+        actor: Actor,
+        campaign_id: CampaignId,
+        kind: JobKind,
+        arguments: Mapping[str, object],
+        session_id: SessionId | None,
+    ) -> JobView:
+        """Writes the job down with the notes that start and watch it; commits."""
+        if session_id is not None:
+            await own_session(work, actor, session_id)
+        now = self._clock.now()
+        job, change = Job.request(kind, actor.tenant_id, campaign_id, session_id, arguments, by=actor.user_id, now=now)
+        work.jobs.add(job)
+        await work.wake(WakeupKind.JOB_START, job.id, now)
+        await work.wake(WakeupKind.JOB_CHECK, job.id, now + CHECKED_AFTER)
+        await self._tell(work, job)
+        return await work.commit(JobView.model_validate(job), change)
 
     async def cancel(self, actor: Actor, job_id: JobId) -> JobView:
         """Ends the job now; its workflow is stopped as soon as Temporal hears of it."""
@@ -113,7 +115,7 @@ class Jobs:
             if job.status.ended:
                 return JobView.model_validate(job)
             change = job.fail(error, self._clock.now())
-            await self.post(work, job, JobResult(text=f"The planning workflow failed: {error}"))
+            await self.post(work, job, JobResult(text=f"The {job.kind.label} failed: {error}"))
             return await work.commit(JobView.model_validate(job), change)
 
     async def post(self, work: UnitOfWork, job: Job, result: JobResult) -> None:

@@ -6,13 +6,12 @@ under the job's effect key.
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
 from domain.campaigns import Campaign, Flight
 from domain.changes import Change
 from domain.channels import Channel
 from domain.errors import Conflict
-from domain.ids import CampaignId, JobId
 from domain.media_plans import Draft, MediaPlan, PlanVersion, VersionKind
 from domain.money import Money
 from domain.plan_bounds import Limits, LineBounds
@@ -24,6 +23,7 @@ from domain.plan_splitting import split_budget
 from domain.planning.flighting import Flighting, FlightPattern
 from domain.tenants import Permission
 from services.actor import Actor, authorize
+from services.job_tasks import JobTask, Value
 from services.jobs import JobResult, Jobs
 from services.plan_briefs import planning_brief
 from services.plan_views import plan_view
@@ -32,15 +32,7 @@ from services.queries import JobView
 from services.unit_of_work import Begin, UnitOfWork
 
 
-class Value(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class PlanningTask(Value):
-    """What the workflow is asked to do. Identity is the actor's."""
-
-    job_id: JobId
-    campaign_id: CampaignId
+class PlanningTask(JobTask):
     channels: list[Channel]
     base: int | None  # the version that was current when the job was asked for
 
@@ -54,7 +46,7 @@ class Gathered(Value):
     start: date
     end: date
     pattern: FlightPattern | None = None
-    codes: list[str] = []
+    codes: list[str] = Field(default_factory=list)
 
     @property
     def spread(self) -> FlightPattern:
@@ -84,8 +76,8 @@ class Forecasted(Value):
     impressions: dict[str, int]
     clicks: dict[str, int]
     conversions_hundredths: dict[str, int]
-    completed_views: dict[str, int] = {}
-    audiences: dict[str, Audience] = {}
+    completed_views: dict[str, int] = Field(default_factory=dict)
+    audiences: dict[str, Audience] = Field(default_factory=dict)
 
 
 class PlanningJob:

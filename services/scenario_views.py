@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
 
 from pydantic import Field
 
@@ -13,9 +12,10 @@ from domain.money import Money
 from domain.objectives import Outcome
 from domain.plan_brief import PlanningBrief
 from domain.plan_lines import ExpectedDelivery, PlanLine
+from domain.plan_reach import people_reached
 from domain.plan_split import outcome_counted, outcome_of_plan
 from services.amounts import Amount
-from services.line_views import conversions
+from services.line_views import conversions, cpa, roas
 from services.optimization_views import figure
 from services.plan_views import drift_view
 from services.queries import DriftView
@@ -40,11 +40,16 @@ class ScenarioList(ReadModel):
 
 
 class ScenarioFigures(ReadModel):
+    """Travels between the steps of a sweep: a field may be added with a default, and none renamed or removed."""
+
     spend: Amount
     outcome: Decimal = Field(description="Of what the campaign's objective counts; value in major units.")
     impressions: int
     clicks: int
     conversions: Decimal
+    reach: int | None = Field(
+        default=None, description="People who see it at least once, across lines; null without an audience."
+    )
     cpa: Amount | None = Field(description="Spend for each conversion.")
     roas: Decimal | None = Field(description="Value of the conversions for each unit of spend.")
 
@@ -115,27 +120,17 @@ def figures_of(brief: PlanningBrief, lines: Sequence[PlanLine]) -> ScenarioFigur
     delivery = sum((line.delivery for line in lines), ExpectedDelivery())
     economics = brief.economics([line.spec for line in lines])
     outcome = outcome_of_plan(economics, {line.code: line.budget for line in lines})
+    people = people_reached(lines)
     return ScenarioFigures(
         spend=Amount.of(spend),
         outcome=figure(outcome, outcome_counted(brief), brief.currency),
         impressions=delivery.impressions,
         clicks=delivery.clicks,
         conversions=conversions(delivery),
-        cpa=_cpa(spend, delivery),
-        roas=_roas(spend, delivery, brief.campaign.value_per_conversion),
+        reach=people[1] if people else None,
+        cpa=cpa(spend, delivery),
+        roas=roas(spend, delivery, brief.campaign.value_per_conversion),
     )
-
-
-def _cpa(cost: Money, delivery: ExpectedDelivery) -> Amount | None:
-    if not delivery.conversions_hundredths or not cost.minor:
-        return None
-    return Amount.of(cost.times(Fraction(100, delivery.conversions_hundredths)))
-
-
-def _roas(cost: Money, delivery: ExpectedDelivery, worth: Money | None) -> Decimal | None:
-    if worth is None or not cost.minor or worth.currency != cost.currency:
-        return None
-    return round(Decimal(worth.minor * delivery.conversions_hundredths) / (100 * cost.minor), 2)
 
 
 def _lines(versions: Sequence[PlanVersion]) -> list[ScenarioLine]:

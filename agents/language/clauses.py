@@ -78,8 +78,10 @@ def _master(anchored: bool) -> tuple[re.Pattern[str], list[Row]]:
 
 _ANYWHERE, _ANYWHERE_ROWS = _master(anchored=False)
 _AT_START, _AT_START_ROWS = _master(anchored=True)
-_TAKE_THE_SENTENCE = frozenset({"what_if", "move_campaign", "set_conditions", "approve_request", "deny_request"})
-_TAKE_IT_ALWAYS = frozenset({"what_if", "set_conditions"})
+_TAKE_THE_SENTENCE = frozenset(
+    {"what_if", "plan_year", "move_campaign", "set_conditions", "approve_request", "deny_request"}
+)
+_TAKE_IT_ALWAYS = frozenset({"what_if", "plan_year", "set_conditions"})
 _LONGEST_SENTENCE = 400
 # "… to spend and approve up to 100k" gives a second right; it approves nothing.
 _MORE_RIGHTS = re.compile(
@@ -89,7 +91,7 @@ _MORE_RIGHTS = re.compile(
 )
 _ORDER = {row.tool: i for i, row in enumerate(ROWS)}
 _TAKES_CONSTRAINTS = ("optimize_plan", "what_if", "cheapest_budget")
-_TRIES = ("what_if", "save_scenario", "cheapest_budget")
+_TRIES = ("what_if", "save_scenario", "cheapest_budget", "sweep_budgets", "plan_year")
 _FLIGHTED = re.compile(r"\W*(?:front[\s-]?loaded|even(?:ly)?(?: spread)?)\W*(?:flighting|flighted|please)?\W*", re.I)
 _JOINED = frozenset({"revise_plan", "optimize_plan", "update_campaign", "change_settings", CONSTRAINT})
 _LEAD = re.compile(rf"{SLOT}|\b(?:for|about)\s|(?:^|,)\W*in\s", re.I)

@@ -112,7 +112,9 @@ def _intent(row: Row, clause: Clause) -> Intent:
 def _means_job(clause: Clause) -> bool:
     """Said right after starting a job, "cancel it" stops the job: the campaign would need a reason."""
     last = clause.before[-1][0] if clause.before else (clause.memory.last_step or _NO_STEP).tool
-    return last in {"run_planning_workflow", "job_status"} and bool(clause.has(r"\b(?:it|that|this)\b|^\W*\w+\W*$"))
+    return last in {"run_planning_workflow", "job_status", "sweep_budgets", "plan_year"} and bool(
+        clause.has(r"\b(?:it|that|this)\b|^\W*\w+\W*$")
+    )
 
 
 def _only_corrects(intents: tuple[Intent, ...], utterance: Utterance) -> bool:

@@ -43,6 +43,8 @@ _ASKED = {
     ),
     "file": "which file should I import (attach it to your message)",
     "how": "should I scale it, optimise it again, or keep it as it is",
+    "lowest": "from which budget",
+    "highest": "up to which",
     "scenario": "which scenario",
     "to_campaign": "which campaign should get the plan",
     "change": "what should change (name, budget, dates, objective)",

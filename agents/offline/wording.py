@@ -93,6 +93,8 @@ _NAMES = {
     "set_benchmark": "set the benchmark",
     "list_benchmarks": "list the benchmarks",
     "remove_benchmark": "remove the benchmark",
+    "sweep_budgets": "compare the budgets",
+    "plan_year": "plan the year",
     "save_scenario": "save the scenario",
     "list_scenarios": "list the scenarios",
     "compare_scenarios": "compare the scenarios",

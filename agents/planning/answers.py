@@ -142,4 +142,4 @@ def comparison_block(view: PlanComparison) -> Table:
 def job_text(job: JobView) -> str:
     progress = f" at {job.percent} % ({job.step})" if job.status == "running" and job.step else ""
     reason = f": {job.error}" if job.error else ""
-    return f"The planning workflow is {job.status}{progress}{reason}."
+    return f"The {job.kind.label} is {job.status}{progress}{reason}."

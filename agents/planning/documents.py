@@ -7,6 +7,7 @@ from agents.tools import Call, Effect, OfCampaign, Offered, Said, campaign_meant
 from domain.files import in_megabytes
 from domain.tenants import Permission
 from services.application import Application
+from services.export_job import BIG
 from services.exports import ExportPlan
 from services.file_views import FileView
 from services.plan_charts import ChartKind
@@ -33,7 +34,13 @@ class DocumentTools:
         """Write a plan to a file for a client: an Excel workbook with flowchart, or mediaplanschema 3.0 JSON."""
         asked = call.arguments
         campaign = await campaign_meant(self._app.queries, call, asked.campaign)
-        file = await self._app.exports.export(call.actor, campaign, ExportPlan.within(asked))
+        command = ExportPlan.within(asked)
+        plan = await self._app.queries.plan(call.actor, campaign, asked.version)
+        if len(plan.lines) > BIG and call.actor.may(Permission.JOB_RUN, campaign):
+            await self._app.export_job.start(call.actor, campaign, command, session_id=call.session_id)
+            written = f"its {asked.format.label} is being written and will be posted here."
+            return Said(f"The plan has {len(plan.lines)} lines; {written}", about=campaign)
+        file = await self._app.exports.export(call.actor, campaign, command)
         return Said(_exported(file, asked.format), _file_block(file), campaign)
 
     async def show_chart(self, call: Call[ShowChart]) -> Said:

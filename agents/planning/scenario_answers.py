@@ -5,6 +5,7 @@ from typing import Literal
 
 from agents.blocks import Table, table
 from agents.planning.answers import unit_of
+from domain.objectives import Outcome
 from services.amounts import Amount
 from services.scenario_views import ScenarioColumn, ScenarioComparison, ScenarioList, ScenarioView
 
@@ -51,6 +52,8 @@ def _totals(view: ScenarioComparison) -> list[Row]:
         (unit, [f"{one.outcome:,}" for one in each]),
         (f"{unit}, change", [f"{one.outcome_change:+,}" if one.outcome_change else "–" for one in view.columns]),
     ]
+    if view.counts is not Outcome.REACH:
+        rows.append(("People reached", [f"{one.reach:,}" if one.reach is not None else "–" for one in each]))
     rows.append(("Cost per conversion", [str(one.cpa) if one.cpa else "–" for one in each]))
     if any(one.roas is not None for one in each):
         rows.append(("ROAS", [f"{one.roas:,}" if one.roas is not None else "–" for one in each]))

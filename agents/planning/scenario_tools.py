@@ -43,7 +43,7 @@ class ScenarioTools:
         return Said(scenarios_text(await self._app.scenarios.list(call.actor, campaign)), about=campaign)
 
     async def compare_scenarios(self, call: Call[CompareThem]) -> Said:
-        """Scenarios side by side with the current plan: spend, outcome, cost per conversion, every line."""
+        """Scenarios side by side with the current plan: spend, outcome, reach, cost per conversion, every line."""
         campaign = await campaign_meant(self._app.queries, call, call.arguments.campaign)
         view = await self._app.scenarios.compare(call.actor, campaign, call.arguments.scenarios)
         return Said(comparison_text(view), comparison_block(view), campaign)

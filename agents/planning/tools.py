@@ -18,6 +18,7 @@ from agents.planning.benchmark_tools import benchmark_tools
 from agents.planning.documents import document_tools
 from agents.planning.history_tools import history_tools
 from agents.planning.import_tools import import_tools
+from agents.planning.job_tools import job_tools
 from agents.planning.question_tools import question_tools
 from agents.planning.scenario_tools import scenario_tools
 from agents.tools import Call, Effect, OfCampaign, Offered, Said, campaign_meant, offer
@@ -152,5 +153,6 @@ def planning_tools(application: Application) -> list[Offered]:
         *document_tools(application),
         *import_tools(application),
         *scenario_tools(application),
+        *job_tools(application),
         *question_tools(AGENT, application),
     ]

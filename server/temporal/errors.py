@@ -41,6 +41,6 @@ def sentence(cause: BaseException | None) -> str:
         case ApplicationError(details=[_, *_]):
             return cause.message
         case OutOfTime():
-            return "A step of the planning workflow took too long."
+            return "One of its steps took too long."
         case _:
-            return "A step of the planning workflow failed unexpectedly."
+            return "One of its steps failed unexpectedly."

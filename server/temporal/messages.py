@@ -3,16 +3,26 @@
 Histories keep them for days, so a field may be added with a default, and none renamed or removed.
 """
 
-from domain.ids import PlanId, TenantId, UserId
+from domain.ids import JobId, PlanId, TenantId, UserId
+from domain.jobs import JobStatus
 from domain.media_plans import VersionKind
-from services.planning_job import Allocated, Flighted, Forecasted, Gathered, PlanningTask, Value
+from services.export_job import ExportTask
+from services.job_tasks import JobTask, Value
+from services.planning_job import Allocated, Flighted, Forecasted, Gathered, PlanningTask
+from services.sweep_job import SweepTask
+from services.sweep_views import SweepPoint
+from services.year_job import YearOptimum, YearTask
 
 
-class PlanningRequest(Value):
-    """The workflow's input. The user is whoever asked; what they may do is looked up at each step."""
+class JobRequest(Value):
+    """A workflow's input. The user is whoever asked; what they may do is looked up at each step."""
 
     tenant_id: TenantId
     user_id: UserId
+    task: JobTask
+
+
+class PlanningRequest(JobRequest):
     task: PlanningTask
 
 
@@ -47,6 +57,40 @@ class SaveInput(Value):
     forecasted: Forecasted
 
 
+class SweepRequest(JobRequest):
+    task: SweepTask
+
+
+class TryInput(Value):
+    request: SweepRequest
+    index: int  # of the budget
+
+
+class FinishInput(Value):
+    request: SweepRequest
+    points: list[SweepPoint]
+
+
+class YearRequest(JobRequest):
+    task: YearTask
+
+
+class SaveYearInput(Value):
+    request: YearRequest
+    found: YearOptimum
+
+
+class ExportRequest(JobRequest):
+    task: ExportTask
+
+
+class Ended(Value):
+    """What a workflow gives back: how its job ended. The result is the job's."""
+
+    job_id: JobId
+    status: JobStatus
+
+
 class FailInput(Value):
-    request: PlanningRequest
+    request: JobRequest
     error: str  # one sentence for a person

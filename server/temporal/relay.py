@@ -17,12 +17,10 @@ from tenacity import retry, retry_if_exception_type, stop_after_attempt
 from domain.errors import NotFound, StaleVersion, Unavailable
 from domain.ids import JobId
 from domain.jobs import Job, JobStatus
-from server.temporal.messages import PlanningRequest
+from server.temporal.kinds import KINDS
 from server.temporal.workers import QUEUE
-from server.temporal.workflows import MediaPlanningWorkflow
 from services.actor import system_actor
 from services.application import Application
-from services.planning_job import PlanningTask
 from services.ports import Wakeup, WakeupKind
 from services.queries import JobView
 
@@ -95,9 +93,10 @@ class Relay:
             return
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
+                kind = KINDS[job.kind]
                 await self._client.start_workflow(
-                    MediaPlanningWorkflow.run,
-                    _request(job),
+                    kind.run,
+                    kind.told(job),
                     id=job.workflow_id,
                     task_queue=QUEUE,
                     id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
@@ -142,11 +141,6 @@ class Relay:
                 raise
             return False
         return description.status in _OPEN
-
-
-def _request(job: Job) -> PlanningRequest:
-    task = PlanningTask.model_validate({"job_id": job.id, "campaign_id": job.campaign_id, **job.arguments})
-    return PlanningRequest(tenant_id=job.tenant_id, user_id=job.requested_by, task=task)
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from temporalio.worker import Worker
 from tenacity import RetryCallState, retry, retry_if_exception_type, wait_exponential
 
 from server.temporal.activities import PlanningActivities
-from server.temporal.workflows import MediaPlanningWorkflow
+from server.temporal.kinds import WORKFLOWS
+from server.temporal.long_activities import ExportActivities, SweepActivities, YearActivities
 
 QUEUE = "media-planning"
 BUILD = version("media-planner")  # the SDK's own default reads every module that is loaded, for seconds
@@ -56,11 +57,13 @@ async def connect_patiently(address: str, namespace: str) -> Client:
 
 
 def planning_worker(client: Client, activities: PlanningActivities) -> Worker:
+    """Runs every kind of job."""
+    others = [kind(activities.application) for kind in (SweepActivities, YearActivities, ExportActivities)]
     return Worker(
         client,
         task_queue=QUEUE,
-        workflows=[MediaPlanningWorkflow],
-        activities=activities.all,
+        workflows=WORKFLOWS,
+        activities=[*activities.all, *(step for other in others for step in other.all)],
         build_id=BUILD,
         max_concurrent_activities=_STEPS_AT_A_TIME,
         graceful_shutdown_timeout=_GRACE,

@@ -87,6 +87,7 @@ _SCALARS = {
     "default_currency": "EUR",
     "reason": "because I say so",
     "digest": "0" * 16,
+    "carry_over": "0.5",
 }
 
 

@@ -41,6 +41,7 @@ TEXT = {
     *("sheet", "column", "word", "digest"),  # of a document that is brought in
     *("line", "lines", "keep_lines", "scenarios"),  # codes and names within the one plan
     *("minimum_percent", "maximum_percent", "within_percent", "target_roas", "cheapest_for", "outcome", "duplication"),
+    *("index", "carry_over"),
 }
 # What does not go together: the first is said here.
 EITHER = [

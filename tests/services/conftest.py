@@ -29,9 +29,11 @@ from services.ports import EventReader, Recorded
 from services.queries import CampaignView, Directory, PlanView
 from services.scenarios import Scenarios
 from services.sessions import OpenSession, Sessions
+from services.sweep_job import SweepJob
 from services.tenants import Tenants
 from services.turns import Turns
 from services.unit_of_work import Begin
+from services.year_job import YearJob
 from tests.conftest import NewActor
 from tests.fakes.clock import FakeClock
 from tests.fakes.database import InMemoryDatabase
@@ -70,6 +72,8 @@ class Product:
     turns: Turns = field(init=False)
     jobs: Jobs = field(init=False)
     planning_job: PlanningJob = field(init=False)
+    sweep_job: SweepJob = field(init=False)
+    year_job: YearJob = field(init=False)
     tenants: Tenants = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,6 +92,8 @@ class Product:
             ),
             "jobs": jobs,
             "planning_job": PlanningJob(self.begin, self.clock, jobs),
+            "sweep_job": SweepJob(self.begin, self.clock, jobs),
+            "year_job": YearJob(self.begin, self.clock, jobs),
             "tenants": Tenants(self.begin, self.directory, self.clock),
         }
         for name, service in parts.items():

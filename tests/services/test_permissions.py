@@ -12,15 +12,20 @@ from domain.errors import Forbidden
 from domain.ids import CampaignId, JobId, SessionId, TurnId
 from domain.tenants import Permission
 from services.actor import NO_ORIGIN, Actor, system_actor
+from services.campaign_copies import CopyCampaign
 from services.campaigns import MoveCampaign, UpdateCampaign
 from services.jobs import StartPlanning
 from services.plan_commands import DraftPlan, Edit, LineEdit, OptimizePlan, RevisePlan, WhatIf
+from services.plan_history import CopyPlan, How, ResyncPlan, UndoPlan
 from services.plan_questions import AskCheapest, AskMore
 from services.planning_job import PlanningTask
 from services.reach_views import AskReach
+from services.scenarios import SaveScenario
 from services.sessions import OpenSession, RenameSession
+from services.sweep_job import SweepBudgets
 from services.tenants import ChangeSettings
 from services.turns import PostTurn
+from services.year_job import PlanYear
 from tests.services.conftest import CHANNELS, InMemory, in_memory
 from tests.services.samples import create, usd
 from tests.services.workflow import Results, steps
@@ -50,7 +55,9 @@ async def stage() -> Stage:
     campaign, archived = await memory.campaign(owner, "Draft"), await memory.campaign(owner, "Archived")
     await memory.campaigns.archive(owner, archived.id)
     plan, session = await memory.planned(owner), await memory.session(owner)
+    await memory.plan_approval.submit(owner, plan.campaign_id)
     await memory.plans.revise(owner, plan.campaign_id, _CUT)
+    await memory.scenarios.save(owner, plan.campaign_id, SaveScenario(name="Kept"))
     turn = await memory.turns.accept(owner, session, PostTurn(message="hello"))
     job = await memory.jobs.start_planning(owner, plan.campaign_id, StartPlanning(), session_id=session)
     task = PlanningTask(job_id=job.id, campaign_id=plan.campaign_id, channels=CHANNELS, base=2)
@@ -60,6 +67,7 @@ async def stage() -> Stage:
 
 _CUT = RevisePlan(changes=[LineEdit(channel=CHANNELS[0], action=Edit.DECREASE, amount=usd(10))])
 _DRAFT = DraftPlan(channels=CHANNELS)
+_SWEEP = SweepBudgets(lowest=usd(1000), highest=usd(2000))
 _CANCEL = MoveCampaign(move=Move.CANCEL, reason="no money")
 _START = StartPlanning(channels=CHANNELS)
 
@@ -100,6 +108,36 @@ COMMANDS: dict[str, tuple[set[Permission], Run]] = {
         {_P.JOB_RUN, _P.PLAN_WRITE},
         lambda s, by: s.memory.jobs.start_planning(by, s.planned, _START, session_id=s.session),
     ),
+    "sweep_job.start": (
+        {_P.JOB_RUN, _P.PLAN_READ},
+        lambda s, by: s.memory.sweep_job.start(by, s.planned, _SWEEP, session_id=s.session),
+    ),
+    "year_job.start": (
+        {_P.JOB_RUN, _P.PLAN_WRITE},
+        lambda s, by: s.memory.year_job.start(by, s.planned, PlanYear(), session_id=s.session),
+    ),
+    "plan_history.undo": ({_P.PLAN_WRITE}, lambda s, by: s.memory.plan_history.undo(by, s.planned, UndoPlan())),
+    "plan_history.resync": (
+        {_P.PLAN_WRITE},
+        lambda s, by: s.memory.plan_history.resync(by, s.planned, ResyncPlan(how=How.OPTIMIZE)),
+    ),
+    "plan_history.copy": (
+        {_P.PLAN_READ, _P.PLAN_WRITE},
+        lambda s, by: s.memory.plan_history.copy(by, s.planned, s.campaign, CopyPlan()),
+    ),
+    "plan_history.changes_since_approval": (
+        {_P.PLAN_READ},
+        lambda s, by: s.memory.plan_history.changes_since_approval(by, s.planned),
+    ),
+    "campaign_copies.copy": (
+        {_P.CAMPAIGN_WRITE, _P.CAMPAIGN_READ, _P.PLAN_READ, _P.PLAN_WRITE},
+        lambda s, by: s.memory.campaign_copies.copy(by, s.planned, CopyCampaign()),
+    ),
+    "scenarios.save": ({_P.PLAN_WRITE}, lambda s, by: s.memory.scenarios.save(by, s.planned, SaveScenario(name="A"))),
+    "scenarios.list": ({_P.PLAN_READ}, lambda s, by: s.memory.scenarios.list(by, s.planned)),
+    "scenarios.compare": ({_P.PLAN_READ}, lambda s, by: s.memory.scenarios.compare(by, s.planned, ["Kept"])),
+    "scenarios.promote": ({_P.PLAN_WRITE}, lambda s, by: s.memory.scenarios.promote(by, s.planned, "Kept")),
+    "scenarios.delete": ({_P.PLAN_WRITE}, lambda s, by: s.memory.scenarios.delete(by, s.planned, "Kept")),
     "jobs.cancel": ({_P.JOB_RUN}, lambda s, by: s.memory.jobs.cancel(by, s.job)),
     "planning_job.gather": ({_P.PLAN_WRITE}, lambda s, by: s.memory.planning_job.gather(by, s.task)),
     "planning_job.save": ({_P.PLAN_WRITE}, lambda s, by: s.memory.planning_job.save(by, s.task, *s.results)),
@@ -110,18 +148,23 @@ COMMANDS: dict[str, tuple[set[Permission], Run]] = {
     "tenants.suspend": ({_P.TENANT_MANAGE}, lambda s, by: s.memory.tenants.suspend(by)),
 }
 
-# What the product does for itself, on behalf of nobody; and steps that only read what `gather` was allowed to.
+# What the product does for itself, on behalf of nobody; and steps of a job that was asked for (tested with the job).
 UNASKED = {
     "turns.claim",
     "turns.extend",
     "turns.finish",
     "turns.hand_over",
     "turns.release",
+    "jobs.ask",
     "jobs.started",
     "jobs.progressed",
     "jobs.failed",
     "jobs.post",
     "planning_job.allocate",
+    "sweep_job.try_budget",
+    "sweep_job.finish",
+    "year_job.optimise",
+    "year_job.save",
     "planning_job.flight",
     "planning_job.forecast",
 }
@@ -133,7 +176,10 @@ NEEDED = [(name, permission) for name, (permissions, _) in COMMANDS.items() for 
 
 
 def test_no_command_is_left_out() -> None:
-    services = ("campaigns", "plans", "plan_questions", "sessions", "turns", "jobs", "planning_job", "tenants")
+    services = (
+        *("campaigns", "plans", "sessions", "turns", "jobs", "planning_job", "tenants"),
+        *("plan_questions", "plan_history", "campaign_copies", "scenarios", "sweep_job", "year_job"),
+    )
     memory = in_memory()
     found = {
         f"{service}.{name}"

@@ -57,4 +57,13 @@ TRIGGERS: dict[str, str] = {
     "delete_scenario": r"""
         ^(delete|remove|drop|discard|forget|throw away|get rid of){the}{some} scenario
         """,
+    "sweep_budgets": r"""
+        ^(compare|try|test|sweep|run)( (several|different|some|all|the))* budgets?( (from|between|of))? ?[{amount}]
+        ^(a |run a )?(budget )?sweep
+        """,
+    "plan_year": r"""
+        ^(plan|optimi[sz]e)( (it|this|the campaign|the plan))?( over)? (the|a|our|my) (whole |full |entire )?year
+        ^(plan|optimi[sz]e)( (it|this|everything|the campaign|the plan))? (by|per|for each) (month|week)s?
+        ^(plan|optimi[sz]e)( (it|this|everything|the campaign|the plan))? (month by month|week by week)
+        """,
 }

@@ -312,6 +312,29 @@ OF_PLANS: list[tuple[str, Calls]] = [
     ("compare v1 and v2", [("compare_plans", {"first": 1, "second": 2})]),
     ("what changed?", [("compare_plans", {})]),
     ("what changed since version 3", [("compare_plans", {"first": 3})]),
+    (
+        "compare budgets between 200k and 400k in 5 steps, keep CTV fixed",
+        [
+            (
+                "sweep_budgets",
+                {"lowest": usd("200000.00"), "highest": usd("400000.00"), "steps": 5, "keep": ["ctv"]},
+            )
+        ],
+    ),
+    (
+        "plan it by week, pause August, July 20% cheaper, December 50% stronger",
+        [
+            (
+                "plan_year",
+                {
+                    "by": "weeks",
+                    "pauses": [{"month": 8}],
+                    "prices": [{"month": 7, "index": "0.8"}],
+                    "seasonality": [{"month": 12, "index": "1.5"}],
+                },
+            )
+        ],
+    ),
     ("save this as scenario A", [("save_scenario", {"name": "A"})]),
     ('make a scenario "Less" with 20% less', [("save_scenario", {"name": "Less", "budget_percent": "-20"})]),
     (

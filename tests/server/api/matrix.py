@@ -72,6 +72,9 @@ BODIES: dict[str, list[Json]] = {
             "forwardedProps": {"files": ["{file_id}"]},
         }
     ],
+    "start_budget_sweep": [{"lowest": CAMPAIGN["budget"], "highest": {"amount": "300000.00", "currency": "USD"}}],
+    "start_year_plan": [{}],
+    "start_export": [{}],
     "start_planning_job": [{"channels": ["search"]}],
     "change_settings": [{"locale": "de-DE"}],
     "change_role": [{"role": "analyst"}],

@@ -95,3 +95,22 @@ async def test_scenarios_over_http(ada: Person, plan: dict[str, Any]) -> None:
     assert (await ada.http.delete(f"{path}/2")).json()["code"] == "scenario_not_found"
     versions = (await ada.http.get(f"campaigns/{plan['campaign_id']}/plans")).json()["items"]
     assert [one["number"] for one in versions] == [3, 1]
+
+
+async def test_long_work_is_started_and_followed(ada: Person, plan: dict[str, Any]) -> None:
+    session = await ada.session()
+    sweep = {"lowest": {"amount": "100000.00", "currency": "USD"}, "highest": CAMPAIGN["budget"], "steps": 3}
+    for path, body, kind in (
+        ("budget-sweeps", sweep, "budget_sweep"),
+        ("year-plans", {"seasonality": [{"month": 4, "index": "1.2"}]}, "year_plan"),
+        ("export-jobs", {"format": "xlsx"}, "plan_export"),
+    ):
+        answer = await ada.http.post(f"plans/{plan['id']}/{path}", json=body, params={"session_id": session})
+        assert answer.status_code == 202, answer.text
+        job = answer.json()
+        assert (job["kind"], job["status"], job["session_id"]) == (kind, "queued", session)
+        cancelled = await ada.http.post(f"jobs/{job['id']}/cancel")
+        assert cancelled.json()["status"] == "cancelled"
+    downwards = {"lowest": CAMPAIGN["budget"], "highest": sweep["lowest"]}
+    refused = await ada.http.post(f"plans/{plan['id']}/budget-sweeps", json=downwards)
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (400, "bad_range", "highest")

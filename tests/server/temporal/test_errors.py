@@ -52,11 +52,11 @@ def test_a_person_reads_the_sentence_of_a_refusal() -> None:
 def test_a_person_reads_nothing_of_an_unexpected_error() -> None:
     told = sentence(ApplicationError("password=hunter2", type="RuntimeError"))
 
-    assert told == "A step of the planning workflow failed unexpectedly."
+    assert told == "One of its steps failed unexpectedly."
     assert sentence(None) == told
 
 
 def test_a_person_reads_that_a_step_took_too_long() -> None:
     late = TimeoutError("activity Heartbeat timeout", type=TimeoutType.HEARTBEAT, last_heartbeat_details=[])
 
-    assert sentence(late) == "A step of the planning workflow took too long."
+    assert sentence(late) == "One of its steps took too long."

@@ -220,7 +220,7 @@ async def test_what_went_wrong_inside_is_not_told(world: World) -> None:
     async with working(world.client, Faulty(world.application)), relaying(world.application, world.client):
         ended = await world.ended(await world.ask(await world.campaign()))
 
-    assert ended.error == "A step of the planning workflow failed unexpectedly."
+    assert ended.error == "One of its steps failed unexpectedly."
 
 
 async def test_a_worker_that_is_stopped_hands_its_step_over(world: World) -> None:

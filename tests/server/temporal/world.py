@@ -28,13 +28,17 @@ from services.amounts import Amount
 from services.application import Application, Limits, assemble
 from services.campaigns import CreateCampaign
 from services.events import EventType, Position, SessionEvent
+from services.exports import ExportPlan
 from services.jobs import StartPlanning
 from services.ports import WakeupKind
 from services.queries import JobView, MessageView, PlanVersionSummary
 from services.read_models import PageRequest
 from services.sessions import OpenSession
+from services.sweep_job import SweepBudgets
+from services.year_job import PlanYear
 from tests.drivers import drivers_on
 from tests.fakes.feed import InMemoryFeed
+from tests.services.samples import usd
 
 CHANNELS = [Channel.SEARCH, Channel.SOCIAL, Channel.DISPLAY]
 
@@ -98,6 +102,16 @@ class World:
     async def ask(self, campaign_id: CampaignId, channels: list[Channel] | None = None) -> JobView:
         command = StartPlanning(channels=CHANNELS if channels is None else channels)
         return await self.application.jobs.start_planning(self.actor, campaign_id, command, session_id=self.session_id)
+
+    async def ask_others(self, campaign_id: CampaignId) -> dict[str, JobView]:
+        """One job of every other kind, for a campaign that has a plan."""
+        app, who, here = self.application, self.actor, self.session_id
+        sweep = SweepBudgets(lowest=usd(20_000), highest=usd(40_000), steps=3)
+        return {
+            "sweep": await app.sweep_job.start(who, campaign_id, sweep, session_id=here),
+            "year": await app.year_job.start(who, campaign_id, PlanYear(), session_id=here),
+            "export": await app.export_job.start(who, campaign_id, ExportPlan(), session_id=here),
+        }
 
     async def job(self, job_id: JobId) -> JobView:
         return await self.application.queries.job(self.actor, job_id)
