@@ -1,7 +1,7 @@
 """Changing a plan by hand: exactly what was asked for, every other line as it was."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -13,18 +13,18 @@ from domain.media_plans import Draft, PlanVersion
 from domain.money import Money
 from domain.plan_brief import PlanningBrief
 from domain.plan_drafting import build_lines
+from domain.plan_flighting import FlightWish, Reflighting, Wanted
 from domain.plan_lines import LineSpec, code_for
-from domain.planning.flighting import FlightPattern
 
-Action = Literal["set", "increase", "decrease", "add", "remove", "amend"]
-Wanted = dict[str, tuple[LineSpec, Money]]
+Action = Literal["set", "increase", "decrease", "add", "remove", "amend", "move"]
 
 
 @dataclass(frozen=True, slots=True)
 class LineChange:
     """One change of one line, which is named by its code or, where it is the only one there, by its channel.
 
-    `terms` change along with the amount; "amend" changes them alone. "add" needs a channel.
+    `terms` change along with the amount; "amend" changes them alone. "add" needs a channel. "move" takes the amount, or
+    the percentage of what the line has, to the line of `to_channel` or `to_code`.
     """
 
     channel: Channel | None
@@ -33,27 +33,27 @@ class LineChange:
     percent: Decimal | None = None
     code: str | None = None
     terms: LineTerms | None = None
+    to_channel: Channel | None = None
+    to_code: str | None = None
 
 
 def revised_draft(
-    brief: PlanningBrief, version: PlanVersion, changes: Sequence[LineChange], flighting: FlightPattern | None
+    brief: PlanningBrief, version: PlanVersion, changes: Sequence[LineChange], flights: Sequence[FlightWish] = ()
 ) -> Draft:
     """A line whose amount is changed by hand is no longer kept. Raises InvalidInput for a change without effect, an
     unknown line, or one that would fall below zero.
     """
-    pattern = flighting or version.flighting
-    if not changes and pattern == version.flighting:
+    if not (changes or flights):
         raise _nothing()
-    wanted: Wanted = {line.code: (line.spec, line.budget) for line in version.lines}
-    if flighting is not None:
-        wanted = {code: (replace(spec, flighting=None), amount) for code, (spec, amount) in wanted.items()}
-    said = [_apply(change, brief, version, wanted) for change in changes]
+    weeks = Reflighting.of(brief, version)
+    wanted, said = weeks.lines, weeks.said
+    said += [_apply(change, brief, version, wanted) for change in changes]
+    for wish in flights:
+        weeks.apply(wish)
     before = {line.code: (line.spec, line.budget) for line in version.lines}
-    if (before, version.flighting) == (wanted, pattern) and version.flight == brief.campaign.flight:
+    if (before, version.flighting) == (wanted, weeks.pattern) and version.flight == brief.campaign.flight:
         raise _nothing()
-    if flighting is not None:
-        said.append(f"flighting {flighting.shape.value.replace('_', ' ')}")
-    return Draft(build_lines(brief, wanted.values(), pattern), pattern, ", ".join(said))
+    return Draft(build_lines(brief, wanted.values(), weeks.pattern), weeks.pattern, ", ".join(said))
 
 
 def _apply(change: LineChange, brief: PlanningBrief, version: PlanVersion, wanted: Wanted) -> str:
@@ -61,6 +61,8 @@ def _apply(change: LineChange, brief: PlanningBrief, version: PlanVersion, wante
     if change.action == "add":
         return _add(change, brief, wanted)
     code = _code_meant(change, version, wanted)
+    if change.action == "move":
+        return _move(change, code, version, wanted)
     spec, amount = wanted[code]
     if change.action == "remove":
         del wanted[code]
@@ -70,6 +72,20 @@ def _apply(change: LineChange, brief: PlanningBrief, version: PlanVersion, wante
         spec = spec.kept(False)
     wanted[code] = _on_its_terms(spec, change, brief), amount
     return f"{spec.label} {_PAST[change.action]}"
+
+
+def _move(change: LineChange, source: str, version: PlanVersion, wanted: Wanted) -> str:
+    target = _code_meant(LineChange(change.to_channel, "increase", code=change.to_code), version, wanted)
+    if target == source:
+        raise InvalidInput("Money can't move from a line to itself.", code="nothing_to_change", field="to_channel")
+    spec, amount = wanted[source]
+    step = _amount(change, spec, amount, amount.currency)
+    if step > amount:
+        raise InvalidInput(f"{spec.label} has {amount}; it can't give {step}.", code="line_below_zero", field="amount")
+    other, has = wanted[target]
+    wanted[source] = spec.kept(False), amount - step
+    wanted[target] = other.kept(False), has + step
+    return f"{step} moved from {spec.label} to {other.label}"
 
 
 def _add(change: LineChange, brief: PlanningBrief, wanted: Wanted) -> str:

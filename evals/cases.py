@@ -123,6 +123,8 @@ class PlanExpected(Part):
     moved: dict[Channel, Cents] | None = None
     kept: set[Channel] = set()
     locked: set[Channel] | None = None
+    weeks: dict[date, Cents] = Field(default={}, description="By first day: what all lines together have in it.")
+    idle_weeks: set[date] | None = Field(default=None, description="Weeks without money, all of them.")
 
 
 class JobExpected(Part):

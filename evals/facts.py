@@ -1,7 +1,9 @@
 """What the database holds of one tenant and one conversation, read past the product's own queries."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +29,7 @@ class Version:
     impressions: int
     clicks: int
     conversions: Decimal
+    weeks: Mapping[date, Money]  # of all lines together, by first day
     sound: bool  # the weeks add up to the lines, the lines to the total
 
 
@@ -107,6 +110,10 @@ def _plan(plan: RowMapping, versions: Sequence[tuple[RowMapping, Version]]) -> P
 
 
 def _version(row: RowMapping, lines: Sequence[RowMapping]) -> Version:
+    weeks: Counter[date] = Counter()
+    for line in lines:
+        for week in line["weeks"]:
+            weeks[week.starts] += week.budget_minor
     weeks_fit = all(sum(week.budget_minor for week in line["weeks"]) == line["budget_minor"] for line in lines)
     return Version(
         number=row["number"],
@@ -118,6 +125,7 @@ def _version(row: RowMapping, lines: Sequence[RowMapping]) -> Version:
         impressions=sum(line["impressions"] for line in lines),
         clicks=sum(line["clicks"] for line in lines),
         conversions=Decimal(sum(line["conversions_hundredths"] for line in lines)).scaleb(-2),
+        weeks={starts: Money(minor, row["currency"]) for starts, minor in weeks.items()},
         sound=weeks_fit and sum(line["budget_minor"] for line in lines) == row["total_minor"],
     )
 

@@ -115,7 +115,18 @@ def _plan(plan: Plan, wanted: PlanExpected) -> Iterable[str]:
     for channel, amount in wanted.at_most.items():
         if channel in latest.lines and latest.lines[channel] > Money.of(amount, currency):
             yield f"{channel} has {latest.lines[channel]}, more than {amount}"
+    yield from _weeks(plan, wanted)
     yield from _moves(plan, wanted)
+
+
+def _weeks(plan: Plan, wanted: PlanExpected) -> Iterable[str]:
+    weeks, currency = plan.latest.weeks, plan.latest.total.currency
+    for starts, amount in wanted.weeks.items():
+        if weeks.get(starts) != Money.of(amount, currency):
+            yield f"the week of {starts} has {weeks.get(starts)}, not {amount}"
+    if wanted.idle_weeks is not None:
+        idle = {starts for starts, amount in weeks.items() if not amount.minor}
+        yield from _differences("", {"idle weeks": wanted.idle_weeks}, {"idle weeks": idle})
 
 
 def _moves(plan: Plan, wanted: PlanExpected) -> Iterable[str]:

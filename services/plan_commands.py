@@ -1,5 +1,6 @@
 """What can be asked of a media plan: the commands, and how their words become the domain's."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -11,12 +12,14 @@ from domain.channels import Channel, PricingModel
 from domain.exchange import ExchangeRate, ForeignCost
 from domain.fees import Fee, FeeBasis, FeeKind
 from domain.line_terms import LineTerms
+from domain.plan_flighting import FlightWish
 from domain.plan_lines import Placement
 from domain.plan_revision import LineChange
 from domain.planning.flighting import Flighting, FlightPattern
 from services.amounts import Amount
 from services.commands import Command
-from services.plan_constraints import Goals, LineLimits, OfLine, Text
+from services.plan_constraints import Code, Goals, LineLimits, OfLine, Text
+from services.plan_flights import FlightChange
 
 
 class DraftPlan(LineLimits):
@@ -31,6 +34,7 @@ class Edit(StrEnum):
     ADD = "add"
     REMOVE = "remove"
     AMEND = "amend"  # the details alone
+    MOVE = "move"  # to another line
 
 
 class FeeTerms(Command):
@@ -101,20 +105,30 @@ class LineEdit(OfLine):
     amount: Amount | None = None
     percent: Decimal | None = Field(default=None, gt=0, le=1000, description="Of the line, instead of an amount.")
     details: LineDetails | None = None
+    to_channel: Channel | None = Field(default=None, description="Where a move goes to.")
+    to_line: Code | None = Field(default=None, description="By its code, where the channel has several lines.")
 
     def change(self, plan_currency: str) -> LineChange:
         amount = self.amount.money() if self.amount else None
         terms = self.details.terms(plan_currency) if self.details else None
-        return LineChange(self.channel, self.action.value, amount, self.percent, self.line, terms)
+        return LineChange(
+            self.channel, self.action.value, amount, self.percent, self.line, terms, self.to_channel, self.to_line
+        )
 
 
 class RevisePlan(Command):
     changes: list[LineEdit] = Field(default_factory=list, max_length=500)
-    flighting: Flighting | None = None
+    flighting: Flighting | None = Field(default=None, description="Another shape for all lines.")
+    flights: list[FlightChange] = Field(default_factory=list, max_length=100, description="Other changes of the weeks.")
 
-    def pattern(self, current: FlightPattern) -> FlightPattern | None:
-        """None where nothing is said about the weeks."""
-        return current.shaped(self.flighting) if self.flighting else None
+    @property
+    def wishes(self) -> list[FlightWish]:
+        return wishes_of(self.flighting, self.flights)
+
+
+def wishes_of(flighting: Flighting | None, flights: Sequence[FlightChange]) -> list[FlightWish]:
+    shapes = [FlightWish(shape=flighting)] if flighting else []
+    return [*shapes, *(change.wish() for change in flights)]
 
 
 class OptimizePlan(Goals):
@@ -122,7 +136,19 @@ class OptimizePlan(Goals):
 
 
 class WhatIf(Goals):
+    flighting: Flighting | None = None
+    flights: list[FlightChange] = Field(default_factory=list, max_length=100, description="Other weeks.")
     budget: Amount | None = None
     budget_percent: Decimal | None = Field(
         default=None, gt=-100, le=1000, description="Change of the budget, instead of a budget."
     )
+
+    @property
+    def wishes(self) -> list[FlightWish]:
+        return wishes_of(self.flighting, self.flights)
+
+    @property
+    def of_weeks_alone(self) -> bool:
+        """Then the lines keep their amounts."""
+        weeks = {"flighting", "flights"}
+        return bool(self.wishes) and self.model_dump(exclude=weeks) == WhatIf().model_dump(exclude=weeks)

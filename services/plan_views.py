@@ -1,5 +1,6 @@
 """Read models of plans built from the entities a command has at hand, so that its answer is what it committed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -31,6 +32,12 @@ class WhatIfLine(ReadModel):
     then: Amount
 
 
+class WeekMove(ReadModel):
+    starts: date
+    now: Amount
+    then: Amount
+
+
 class Totals(ReadModel):
     spend: Amount
     impressions: int
@@ -43,6 +50,9 @@ class WhatIfView(ReadModel):
     lines: list[WhatIfLine]
     now: Totals
     then: Totals
+    weeks: list[WeekMove] = Field(
+        default_factory=list, description="Of other weeks: all lines together, by the first day of each."
+    )
     explanation: str
     optimization: OptimizationView
 
@@ -108,6 +118,7 @@ def plan_view(campaign: Campaign, plan: MediaPlan, version: PlanVersion | None =
         approved_number=plan.approved_number,
         parent_number=shown.parent_number,
         flighting=shown.flighting.shape,
+        pattern=shown.flighting,
         reason=shown.reason,
         explanation=shown.explanation,
         total=Amount.of(shown.total),
@@ -142,7 +153,9 @@ def drift_view(drift: Drift) -> DriftView:
     )
 
 
-def what_if_view(current: PlanVersion, draft: Draft, budget: Money, found: OptimizationView) -> WhatIfView:
+def what_if_view(
+    current: PlanVersion, draft: Draft, budget: Money, found: OptimizationView, *, reflighted: bool = False
+) -> WhatIfView:
     nothing = Money.zero(budget.currency)
     now = {line.code: line.budget for line in current.lines}
     return WhatIfView(
@@ -159,9 +172,30 @@ def what_if_view(current: PlanVersion, draft: Draft, budget: Money, found: Optim
         ],
         now=totals(current.lines, budget.currency),
         then=totals(list(draft.lines), budget.currency),
+        weeks=_week_moves(current.lines, draft.lines, budget.currency) if reflighted else [],
         explanation=draft.explanation,
         optimization=found,
     )
+
+
+def _week_moves(now: Sequence[PlanLine], then: Sequence[PlanLine], currency: str) -> list[WeekMove]:
+    before, after = _by_week(now), _by_week(then)
+    return [
+        WeekMove(
+            starts=starts,
+            now=Amount.of(Money(before[starts], currency)),
+            then=Amount.of(Money(after[starts], currency)),
+        )
+        for starts in sorted(before.keys() | after.keys())
+    ]
+
+
+def _by_week(lines: Sequence[PlanLine]) -> Counter[date]:
+    totals: Counter[date] = Counter()
+    for line in lines:
+        for week in line.weeks:
+            totals[week.starts] += week.budget_minor
+    return totals
 
 
 def compare_views(first: PlanVersion, second: PlanVersion, now: Standing | None = None) -> PlanComparison:

@@ -1,14 +1,18 @@
 """Media plans: draft, revise, optimise, and try without changing anything."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from domain.errors import Conflict, InvalidInput
 from domain.ids import CampaignId
 from domain.media_plans import MediaPlan
 from domain.money import Money
+from domain.plan_bounds import Limits, LineBounds
 from domain.plan_brief import PlanningBrief
 from domain.plan_drafting import Optimum, new_specs, optimum
+from domain.plan_flighting import Reflighting
 from domain.plan_revision import revised_draft
+from domain.plan_splitting import split_budget
 from domain.planning.flighting import FlightPattern
 from domain.tenants import Permission
 from services.actor import Actor, authorize
@@ -50,7 +54,7 @@ class Plans:
                 return done
             brief, plan = await planned(work, campaign_id, expected)
             changes = [edit.change(brief.currency) for edit in command.changes]
-            draft = revised_draft(brief, plan.current, changes, command.pattern(plan.current.flighting))
+            draft = revised_draft(brief, plan.current, changes, command.wishes)
             return await save_version(work, actor, brief, plan, draft, self._clock.now())
 
     async def optimize(
@@ -75,7 +79,8 @@ class Plans:
             brief, plan = await planned(work, campaign_id)
             budget = other_budget(brief.campaign.budget, command)
             found = best_within(brief, plan, command, budget, "what if")
-            return what_if_view(plan.current, found.draft, budget, optimization_view(brief, plan.current, found))
+            told = optimization_view(brief, plan.current, found)
+            return what_if_view(plan.current, found.draft, budget, told, reflighted=bool(command.wishes))
 
     async def compare(
         self, actor: Actor, campaign_id: CampaignId, first: int | None = None, second: int | None = None
@@ -96,8 +101,17 @@ def best_within(
 ) -> Optimum:
     current = plan.current
     present = {line.code: line.budget for line in current.lines}
+    wishes = wanted.wishes if isinstance(wanted, WhatIf) else []
+    if isinstance(wanted, WhatIf) and wanted.of_weeks_alone:
+        kept = Limits(tuple(LineBounds(line.spec, kept=line.budget) for line in current.lines))
+        draft = replace(revised_draft(brief, current, [], wishes), reason=reason)
+        return Optimum(draft, split_budget(brief, kept, current.total))
     limits, goal = wanted.limits_in(current), wanted.goal(brief.currency)
-    return optimum(brief, limits, budget, current.flighting, reason, present, goal)
+    weeks = Reflighting.of(brief, current)
+    for wish in wishes:
+        weeks.apply(wish)
+    lines = tuple(replace(bounds, spec=weeks.lines[bounds.spec.code][0]) for bounds in limits.lines)
+    return optimum(brief, replace(limits, lines=lines), budget, weeks.pattern, reason, present, goal)
 
 
 def other_budget(budget: Money, command: WhatIf) -> Money:

@@ -31,7 +31,7 @@ from domain.jobs import JobKind, JobStatus
 from domain.media_plans import VersionKind
 from domain.objectives import Objective
 from domain.plan_states import PlanState
-from domain.planning.flighting import Flighting
+from domain.planning.flighting import Flighting, FlightPattern
 from domain.sessions import AgentName, SessionType, TurnStatus
 from domain.tenants import TenantSettings
 from services.access_views import (
@@ -141,6 +141,7 @@ class PlanView(ReadModel):
     request: PlanRequestView | None = None
     parent_number: int | None
     flighting: Flighting
+    pattern: FlightPattern | None = Field(default=None, description="Of lines that have none of their own.")
     reason: str
     explanation: str
     total: Amount

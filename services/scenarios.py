@@ -129,7 +129,7 @@ def _drafted(brief: PlanningBrief, plan: MediaPlan, command: SaveScenario) -> tu
     standing = Standing.of(brief.campaign)
     if command.changes:
         changes = [edit.change(brief.currency) for edit in command.changes]
-        return revised_draft(brief, plan.current, changes, None), standing
+        return revised_draft(brief, plan.current, changes), standing
     budget = other_budget(brief.campaign.budget, conditions)
     return best_within(brief, plan, conditions, budget, "what if").draft, replace(standing, budget=budget)
 

@@ -92,7 +92,9 @@ _MORE_RIGHTS = re.compile(
 _ORDER = {row.tool: i for i, row in enumerate(ROWS)}
 _TAKES_CONSTRAINTS = ("optimize_plan", "what_if", "cheapest_budget")
 _TRIES = ("what_if", "save_scenario", "cheapest_budget", "sweep_budgets", "plan_year")
-_FLIGHTED = re.compile(r"\W*(?:front[\s-]?loaded|even(?:ly)?(?: spread)?)\W*(?:flighting|flighted|please)?\W*", re.I)
+_FLIGHTED = re.compile(
+    r"\W*(?:(?:front|back)[\s-]?loaded|pulsed|even(?:ly)?(?: spread)?)\W*(?:flighting|flighted|please)?\W*", re.I
+)
 _JOINED = frozenset({"revise_plan", "optimize_plan", "update_campaign", "change_settings", CONSTRAINT})
 _LEAD = re.compile(rf"{SLOT}|\b(?:for|about)\s|(?:^|,)\W*in\s", re.I)
 _TAIL = re.compile(r"(?:[\s,;:.&-]|\b(?:and|then|also|please|plus|but|after\s+that)\b)+$", re.I)

@@ -195,7 +195,10 @@ def _of_revision(step: Step, clause: Clause) -> Args:
     if step.refused:
         money = clause.money(clause.amounts[-1])
         return {"changes": [{**change, "amount": money} if change in sized else change for change in changes]}
-    return {"changes": [_resized(change, clause.amounts[-1], clause.currency) for change in sized], "flighting": ASK}
+    return {
+        "changes": [_resized(change, clause.amounts[-1], clause.currency) for change in sized],
+        **dict.fromkeys(("flighting", "flights"), ASK),
+    }
 
 
 def _resized(change: dict[str, Any], amount: Amount, currency: str) -> dict[str, Any]:

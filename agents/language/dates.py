@@ -40,6 +40,11 @@ PART_OF_MONTH = re.compile(
     rf"(?:(?P<month>{_M})(?:\s+{_Y2})?|(?:the\s+|this\s+)?(?P<next>next\s+)?(?P<unit>week|month|quarter|year))\b",
     re.I,
 )
+WEEK_OF_MONTH = re.compile(
+    r"\b(?:the\s+)?(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th)\s+"
+    rf"(?:(?P<count>two|three|[23])\s+)?weeks?\s+(?:of|in)\s+(?P<month>{_M})(?:,?\s+(?P<year>20\d\d)\b)?",
+    re.I,
+)
 MONTH = re.compile(
     rf"\b(?:(?:this|next|whole of|all of)\s+)?(?P<month>{_M})(?:,?\s+(?:of\s+)?(?P<year>20\d\d)\b(?!-\d))?", re.I
 )
@@ -123,6 +128,18 @@ def part_of_month(match: re.Match[str], context: Context) -> Period | None:
     return Period(where, where, yearless=span.yearless)
 
 
+def week_of_month(match: re.Match[str], context: Context) -> Period:
+    """Seven days of the month: its first, its second … or its last; or as many weeks as were said."""
+    span = calendar.month(_number(match["month"]), int(match["year"]) if match["year"] else None, context.today)
+    assert span.start is not None
+    assert span.end is not None
+    days = timedelta(days=7 * (small(match["count"]) if match["count"] else 1) - 1)
+    if match["nth"].lower() == "last":
+        return Period(span.end - days, span.end, yearless=span.yearless)
+    first = span.start + timedelta(weeks=_NTH[match["nth"].lower()])
+    return Period(first, first + days, yearless=span.yearless)
+
+
 def month(match: re.Match[str], context: Context) -> Period | None:
     if match["year"] is None and _is_verb(match["month"], match):
         return None
@@ -185,6 +202,7 @@ READINGS: tuple[Reading, ...] = (
     (PART_OF_MONTH, part_of_month),
     (QUARTER, quarter),
     (SEASON, season),
+    (WEEK_OF_MONTH, week_of_month),
     (MONTH, month),
     (UNIT, unit),
     (RELATIVE, relative),

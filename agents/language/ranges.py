@@ -7,7 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from agents.language import dates
-from agents.language.calendar import plus, shifted
+from agents.language.calendar import WEEKDAYS, plus, shifted
 from agents.language.context import Context
 from agents.language.utterance import Period, Utterance, placeholder
 
@@ -29,6 +29,9 @@ _LENGTH_FROM = re.compile(
     rf"({_P})\s*,?\s*(?:from|starting|beginning|as of|after|commencing|with a start){_ON}({_P})", re.I
 )
 _NEXT = re.compile(rf"\b(?:the\s+)?(?:next|coming|following)\s+({_P})", re.I)
+_WEEK_OF = re.compile(
+    rf"\b(?:the\s+)?(?:week\s+(?:of|from|beginning|commencing|starting)|w/c)\s+(?:on\s+)?(?:the\s+)?({_P})", re.I
+)
 _FROM = re.compile(
     r"\b(?:from|since|start(?:s|ing)?(?:\s+date)?|begin(?:s|ning)?|as of|launch(?:es|ing)|going live|go(?:es)? live)"
     rf"(?:\s+(?:is|to|at|of))*{_ON}({_P})",
@@ -45,6 +48,7 @@ def tagged(utterance: Utterance, context: Context) -> Utterance:
     """Every date and duration becomes a Period slot, pairs of them one slot."""
     for pattern, reading in dates.READINGS:
         utterance = utterance.tagged(Period, pattern, partial(_read, reading, context))
+    utterance = _merged(utterance, _WEEK_OF, partial(_whole_week, context))
     for pattern, combine in ((_AND, _joined), (_BETWEEN, _joined), (_FROM_FOR, _lasting), (_LENGTH_FROM, _lasting)):
         utterance = _merged(utterance, pattern, combine)
     utterance = _merged(utterance, _NEXT, lambda p: _lasting(p, Period(context.today, context.today)))
@@ -101,6 +105,15 @@ def _lasting(first: Period, second: Period) -> Period | None:
     if not length or not begun.start or begun.range:
         return None
     return Period(begun.start, plus(begun.start, *length), range=True)
+
+
+def _whole_week(context: Context, period: Period) -> Period | None:
+    """The calendar week of a day, as the tenant's weeks start."""
+    if period.start is None or period.start != period.end:
+        return None
+    first = WEEKDAYS.index(context.week_start) if context.week_start in WEEKDAYS else 0
+    start = period.start - timedelta(days=(period.start.weekday() - first) % 7)
+    return Period(start, start + timedelta(days=6), range=True)
 
 
 def _beginning(period: Period) -> Period | None:

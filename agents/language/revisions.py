@@ -17,27 +17,6 @@ _DOWN = (
     r"(?:decreas(?:e|ing)|reduc(?:e|ing)|cut(?:ting)?|lower(?:ing)?|trim(?:ming)?|drop(?:ping)?|shrink(?:ing)?|take)"
 )
 _SIZE = rf"(?:(?P<amount>{A})|(?P<percent>{PCT}))"
-_FLIGHT = (
-    (
-        "front_loaded",
-        (
-            r"\bfront[ -]?load(?:ed|ing)?\b|\b(?:more|heavier|spend more|heavy)\s+(?:at the (?:start|beginning)"
-            r"|up ?front|early)\b"
-        ),
-    ),
-    (
-        "even",
-        (
-            r"\b(?:even(?:ly)?|flat|equally)\s*(?:flight\w*|spread|over|across)?\b|\bspread (?:it|them"
-            r"|the spend)?\s*(?:out\s*)?evenly\b"
-        ),
-    ),
-)
-
-
-def flighting(text: str) -> str | None:
-    """Either "front_loaded" or "even" when the text says how the weeks are weighted."""
-    return next((value for value, pattern in _FLIGHT if re.search(pattern, text, re.I)), None)
 
 
 def _size(clause: Clause, match: re.Match[str]) -> Change:
@@ -50,6 +29,10 @@ def _size(clause: Clause, match: re.Match[str]) -> Change:
 
 def _move(clause: Clause, match: re.Match[str]) -> list[Change]:
     source, target = (clause.utterance.value(match[key], Channel).value for key in ("source", "target"))
+    if share := match.groupdict().get("percent"):
+        percent = clause.utterance.value(share, Percent).value
+        size: Change = {"percent": plain(percent)} if 0 < percent <= 100 else {"amount": ASK}
+        return [{"channel": source, "action": "move", **size, "to_channel": target}]
     amount = clause.money(match["amount"]) if match["amount"] else ASK
     return [
         {"channel": source, "action": "decrease", "amount": amount},
@@ -100,8 +83,8 @@ def _vague(clause: Clause, match: re.Match[str]) -> list[Change]:
 _CS = rf"(?P<channels>{CHANNELS})"
 _SHAPES: tuple[tuple[str, Callable[[Clause, re.Match[str]], list[Change]]], ...] = (
     (
-rf"(?P<amount>{A})?(?:{PCT}|some|money|budget|part|spend|\s|more|of (?:it|the|that))*\s*(?:from|out of|off"
-rf"|away from)\s+(?:the\s+)?(?P<source>{C})"
+rf"(?:(?P<amount>{A})|(?P<percent>{PCT}))?(?:some|money|budget|part|spend|\s|more|of (?:it|the|that))*\s*"
+rf"(?:from|out of|off|away from)\s+(?:the\s+)?(?P<source>{C})"
 
 
 rf"(?:'s)?(?:\s+budget)?\s*(?:,|and)?\s*(?:(?:put|move|shift|add)\s+(?:it|that|them)\s+)?(?:in)?(?:to|onto"
@@ -150,11 +133,12 @@ rf"|spend|the|on|for|in|to))*\s+{_CS}"
 _PATTERNS = [(re.compile(shape, re.I), reading) for shape, reading in _SHAPES]
 
 
-def read(clause: Clause) -> list[Change]:
-    """The changes in the order they were said. An amount that was asked for but not said is ASK."""
+def read(clause: Clause) -> tuple[list[Change], str]:
+    """The changes in the order they were said, and the text without them. An amount that was not said is ASK."""
     text, found = clause.text, []
     for pattern, reading in _PATTERNS:
         for match in pattern.finditer(text):
             found.append((match.start(), reading(clause, match)))
         text = pattern.sub(lambda match: " " * len(match[0]), text)
-    return [change for _, changes in sorted(found, key=lambda item: item[0]) for change in changes][:MOST_CHANGES]
+    changes = [change for _, changes in sorted(found, key=lambda item: item[0]) for change in changes]
+    return changes[:MOST_CHANGES], text

@@ -9,6 +9,8 @@ from services.optimization_views import OptimizationView
 from services.plan_views import PlanComparison, WhatIfView
 from services.queries import JobView, PlanView
 
+_MOST_WEEKS = 12
+
 
 def saved_text(plan: PlanView) -> str:
     """Of a version that was just saved: why comes first."""
@@ -97,8 +99,16 @@ def what_if_text(view: WhatIfView) -> str:
         f"With {view.budget}: {lines}. Spend {view.now.spend} → {view.then.spend}, "
         f"conversions {view.now.conversions:,} → {view.then.conversions:,}, clicks {view.now.clicks:,} → "
         f"{view.then.clicks:,}, impressions {view.now.impressions:,} → {view.then.impressions:,}. "
-        f"{outcome_text(view.optimization)} The plan itself is unchanged. {view.explanation}"
+        f"{_weeks_text(view)}{outcome_text(view.optimization)} The plan itself is unchanged. {view.explanation}"
     ).strip()
+
+
+def _weeks_text(view: WhatIfView) -> str:
+    if not view.weeks:
+        return ""
+    listed = "; ".join(f"{week.starts} {week.now} → {week.then}" for week in view.weeks[:_MOST_WEEKS])
+    more = f"; and {len(view.weeks) - _MOST_WEEKS} more" if len(view.weeks) > _MOST_WEEKS else ""
+    return f"By week: {listed}{more}. "
 
 
 def what_if_block(view: WhatIfView) -> Table:

@@ -195,6 +195,7 @@ def _plan_view(row: AnyRow, lines: Sequence[AnyRow], asked: AnyRow | None) -> Pl
         request=request,
         parent_number=row.parent_number,
         flighting=row.flighting.shape,
+        pattern=row.flighting,
         reason=row.reason,
         explanation=row.explanation,
         total=Amount.of(total),

@@ -13,6 +13,7 @@ from domain.errors import InvalidInput
 from domain.media_plans import Draft
 from domain.money import Money
 from domain.plan_brief import PlanningBrief
+from domain.plan_flighting import FlightWish
 from domain.plan_revision import LineChange, revised_draft
 from domain.planning.flighting import Flighting, FlightPattern
 from tests.domain.plan_samples import PLANNABLE, amounts, campaign, started
@@ -57,10 +58,10 @@ def test_one_change_is_one_change(before: dict[Channel, int], data: st.DataObjec
     unlocks = channel is next(iter(before))
     if after < 0 or (after == before[channel] and not unlocks):
         with pytest.raises(InvalidInput) as refused:
-            revised_draft(brief(), version, [change], None)
+            revised_draft(brief(), version, [change])
         assert refused.value.code == ("line_below_zero" if after < 0 else "nothing_to_change")
         return
-    draft = revised_draft(brief(), version, [change], None)
+    draft = revised_draft(brief(), version, [change])
     assert spend(draft) == {**before, channel: after}
     assert list(spend(draft)) == list(before)
     locked = {line.channel for line in draft.lines if line.locked}
@@ -73,7 +74,7 @@ def test_one_change_is_one_change(before: dict[Channel, int], data: st.DataObjec
 @given(amounts(10_000_000, channels=1))
 def test_another_flighting_moves_no_money_between_lines(before: dict[Channel, int]) -> None:
     version = started(campaign(), before, *before).current
-    draft = revised_draft(brief(), version, [], FRONT)
+    draft = revised_draft(brief(), version, [], [FlightWish(shape=Flighting.FRONT_LOADED)])
     assert (spend(draft), draft.flighting) == (before, FRONT)
     assert all(line.locked for line in draft.lines)
     for line in draft.lines:
@@ -83,14 +84,14 @@ def test_another_flighting_moves_no_money_between_lines(before: dict[Channel, in
 def test_lines_are_added_and_removed() -> None:
     version = started(campaign(), {SEARCH: 100, SOCIAL: 200}).current
     changes = [LineChange(SEARCH, "remove"), LineChange(CTV, "add", usd(50))]
-    draft = revised_draft(brief(), version, changes, None)
+    draft = revised_draft(brief(), version, changes)
     assert (spend(draft), draft.reason) == ({SOCIAL: 200, CTV: 50}, "Search removed, CTV added")
 
 
 def test_changes_follow_each_other() -> None:
     version = started(campaign(), {SEARCH: 100, SOCIAL: 200}).current
     changes = [LineChange(SEARCH, "decrease", usd(40)), LineChange(SEARCH, "increase", percent=Decimal(50))]
-    assert spend(revised_draft(brief(), version, changes, None)) == {SEARCH: 90, SOCIAL: 200}
+    assert spend(revised_draft(brief(), version, changes)) == {SEARCH: 90, SOCIAL: 200}
 
 
 @pytest.mark.parametrize(
@@ -116,13 +117,13 @@ def test_changes_follow_each_other() -> None:
 def test_a_change_that_cannot_be_made_is_refused(changes: list[LineChange], code: str) -> None:
     version = started(campaign(), {SEARCH: 100, SOCIAL: 200}).current
     with pytest.raises(InvalidInput) as refused:
-        revised_draft(brief(), version, changes, FlightPattern(Flighting.EVEN))
+        revised_draft(brief(), version, changes, [FlightWish(shape=Flighting.EVEN)])
     assert refused.value.code == code
 
 
 def test_a_kept_line_set_to_what_it_has_is_free_again() -> None:
     version = started(campaign(), {SEARCH: 100, SOCIAL: 200}, SEARCH).current
-    draft = revised_draft(brief(), version, [LineChange(SEARCH, "set", usd(100))], None)
+    draft = revised_draft(brief(), version, [LineChange(SEARCH, "set", usd(100))])
     assert [line.locked for line in draft.lines] == [False, False]
 
 
@@ -130,7 +131,7 @@ def test_after_the_dates_moved_the_same_amounts_are_a_change() -> None:
     one = campaign()
     version = started(one, {SEARCH: 100}).current
     moved = campaign(flight=Flight(date(2027, 6, 1), date(2027, 6, 30)))
-    draft = revised_draft(PlanningBrief(moved), version, [LineChange(SEARCH, "set", usd(100))], None)
+    draft = revised_draft(PlanningBrief(moved), version, [LineChange(SEARCH, "set", usd(100))])
     assert (spend(draft), draft.lines[0].weeks[0].starts) == ({SEARCH: 100}, date(2027, 6, 1))
 
 
@@ -138,7 +139,7 @@ def test_after_the_dates_moved_the_same_amounts_are_a_change() -> None:
 def test_a_revision_leaves_the_version_it_came_from(channel: Channel) -> None:
     version = started(campaign(), dict.fromkeys(PLANNABLE, 100), channel).current
     lines = [replace(line) for line in version.lines]
-    revised_draft(brief(), version, [LineChange(channel, "set", usd(1))], FRONT)
+    revised_draft(brief(), version, [LineChange(channel, "set", usd(1))], [FlightWish(shape=FRONT.shape)])
     assert [(line.budget, line.locked, line.weeks) for line in version.lines] == [
         (line.budget, line.locked, line.weeks) for line in lines
     ]

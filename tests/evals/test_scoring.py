@@ -40,7 +40,17 @@ def campaign(**changes: object) -> Mapping[str, Any]:
 def version(number: int, search: int, social: int, **changes: Any) -> Version:
     lines = {"search": usd(search), "social": usd(social)}
     one = Version(
-        number, "version", "even", usd(search + social), lines, frozenset(), 1000, 10, Decimal("1.50"), sound=True
+        number,
+        "version",
+        "even",
+        usd(search + social),
+        lines,
+        frozenset(),
+        1000,
+        10,
+        Decimal("1.50"),
+        {date(2026, 4, 1): usd(search + social), date(2026, 4, 6): usd(0)},
+        sound=True,
     )
     return replace(one, **changes)
 
@@ -142,6 +152,18 @@ def test_an_unnamed_campaign_is_whatever_is_new() -> None:
             facts(plans={"Hazel": Plan(1, {1: version(1, 60, 40, sound=False)})}), {}, "does not add up", id="sums"
         ),
         pytest.param(facts(plans={}), {"plans": MOVE}, "plan of 'Hazel' is missing", id="no plan"),
+        pytest.param(
+            MOVED,
+            {"plans": {"Hazel": MOVE["Hazel"] | {"weeks": {"2026-04-01": "90"}}}},
+            "the week of 2026-04-01 has 100.00 USD, not 90",
+            id="wrong week",
+        ),
+        pytest.param(
+            MOVED,
+            {"plans": {"Hazel": MOVE["Hazel"] | {"idle_weeks": []}}},
+            "idle weeks: {2026-04-06}, not {}",
+            id="idle week",
+        ),
         pytest.param(
             MOVED, {"plans": {"Hazel": MOVE["Hazel"] | {"kept": ["search"]}}}, "search moved by -20.00", id="not kept"
         ),

@@ -1,5 +1,6 @@
 """Questions about a plan, and goals, through the services."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.objectives import Objective
+from domain.planning.flighting import FlightPattern
 from services.campaigns import UpdateCampaign
-from services.plan_commands import OptimizePlan, WhatIf
+from services.plan_commands import OptimizePlan, RevisePlan, WhatIf
 from services.plan_constraints import LineLimit
+from services.plan_flights import DaySpan, FlightChange
 from services.plan_questions import AskCheapest, AskMore
 from services.reach_views import AskReach
 from tests.services.conftest import InMemory
@@ -99,3 +102,19 @@ async def test_more_is_a_percentage_or_an_amount(memory: InMemory, asked: AskMor
     with pytest.raises(InvalidInput) as refused:
         await memory.plan_questions.more(actor, plan.campaign_id, asked)
     assert refused.value.code == "amount_required"
+
+
+async def test_other_weeks_are_tried_and_then_kept(memory: InMemory) -> None:
+    actor = memory.owner()
+    plan = await memory.planned(actor)
+    first = plan.lines[0].weeks[1].starts
+    pause = FlightChange(pause=[DaySpan(start=first, end=first + timedelta(days=6))])
+    tried = await memory.plans.what_if(actor, plan.campaign_id, WhatIf(flights=[pause]))
+    assert [(line.now, line.then) for line in tried.lines] == [(line.budget, line.budget) for line in plan.lines]
+    assert {week.starts for week in tried.weeks if not week.then.amount} == {first}
+    assert sum(week.then.amount for week in tried.weeks) == plan.total.amount
+    both = await memory.plans.what_if(actor, plan.campaign_id, WhatIf(flights=[pause], budget=usd(50_000)))
+    assert sum(week.then.amount for week in both.weeks) == 50_000
+    saved = await memory.plans.revise(actor, plan.campaign_id, RevisePlan(flights=[pause]))
+    assert (saved.total, saved.pattern) == (plan.total, FlightPattern(blackout=(first,)))
+    assert all(week.budget.amount == 0 for line in saved.lines for week in line.weeks if week.starts == first)

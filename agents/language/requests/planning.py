@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from agents.language import constraints, goals, revisions
+from agents.language import constraints, flights, goals, revisions
 from agents.language.clause import ASK, CHANNELS, PCT, A, Args, C, Clause
 from agents.language.numbers import plain
 from agents.language.references import campaign
@@ -52,18 +52,25 @@ def draft_plan(clause: Clause) -> Args:
     if not channels and clause.has(r"\b(?:same|current|existing)\s+channels\b"):
         channels = list(clause.context.channels_of_plan)
     args["channels"] = [c.value for c in channels] or ASK
-    if flighting := revisions.flighting(rest):
+    if flighting := flights.shape(rest):
         args["flighting"] = flighting
     return args | campaign(replace(clause, text=rest), verb=r"(?<!\ba )(?<!\bthe )(?:plan|draft)")
 
 
 def revise_plan(clause: Clause) -> Args:
-    changes = revisions.read(clause)
-    flighting = revisions.flighting(clause.text)
-    args: Args = {"changes": changes if changes or flighting else ASK}
-    if flighting:
-        args["flighting"] = flighting
+    """Weeks first: "stop CTV in the last week of April" removes no channel."""
+    weeks, text = flights.read(clause)
+    dates, text = flights.dates_of_lines(replace(clause, text=text))
+    changes, text = revisions.read(replace(clause, text=text))
+    args = _joined_flights(weeks, flights.read_shape(replace(clause, text=text)))
+    if changes or dates or not args:
+        args["changes"] = [*changes, *dates] or ASK
     return args | campaign(clause, r"(?:plan|campaign)\s+(?:for|of)|for|of", r"in(?=\s+(?-i:[A-Z]))")
+
+
+def _joined_flights(weeks: Args, shape: Args) -> Args:
+    both = [*weeks.get("flights", []), *shape.get("flights", [])]
+    return {**shape, **({"flights": both} if both else {})}
 
 
 def optimize_plan(clause: Clause) -> Args:
@@ -78,9 +85,10 @@ def optimize_plan(clause: Clause) -> Args:
 
 def what_if(clause: Clause) -> Args:
     """A budget, a change of it in percent, or limits; ASK for the budget when nothing to try was said."""
-    goal, text = goals.read(clause, clause.text)
+    weeks, text = flights.read(clause)
+    goal, text = goals.read(clause, text)
     args, rest = constraints.read(replace(clause, text=text))
-    args |= goal
+    args |= goal | _joined_flights(weeks, flights.read_shape(replace(clause, text=rest)))
     args |= _fixed_sums(clause, rest, args)
     rest = _SUM.sub(" ", rest)
     gone = [c for match in _GONE.finditer(rest) for c in clause.channels_in(match[1])]

@@ -113,7 +113,16 @@ TRIGGERS: dict[str, str] = (
         ^[{amount}{percent}] (more |less |extra )?(on|to|for|into|off|from) {channel}
         ^more( (money|budget|spend))? (on|for|to|in) {channel}
         ^{channel} (to|at|up|down|=) ?(by )?[{amount}{percent}]
-        front[\s-]?load(ed|ing)?
+        (front|back)[\s-]?load(ed|ing)?
+        ^{close}( (in|during|for|over))*{the} ?{period}
+        ^{close} (the )?{channel}( (in|during|for|over|on))*{the} ?{period}
+        ^(no (spend|spending|money|media|budget|ads?)|nothing|dark) (in|during|for|over|on){the} ?{period}
+        ^(re-?open|un-?pause|resume|bring back)( ({channel}|in|on|for|during))*{the} ?{period}
+        ^(put|pin|fix|spend|place|set) {amount}( (of|on|for) (the )?{channel})? (in|into|for|on|during){the} ?{period}
+        ^puls(e|ed|ing)
+        ^(use |with )?(weekly )?weights
+        ^(run|air) (the )?{channel}( (only|just|in|from|during|between|until))* {period}
+        ^{channel} ((should|only|just|runs?|in|from|during) )+{period}
         spread (it|them|the (spend|budget|money))? ?(out ?)?(even(ly)?|equally)
         ^(make|use) (it|the flighting)? ?(even|flat)
         ^(revise|rework|tweak|edit|modify){the}{some} plan

@@ -55,6 +55,7 @@ WORDS = {
         r"|installs?|results?)"
     ),
     "cpa": r"(?:cpa|cpl|cost\s+per\s+(?:conversion|lead|acquisition|action|sale|order|click))",
+    "close": r"(?:pause|black\s?out|skip|stop|close|go\s+dark|leave\s+out)",
     "beyond": r"(?:\s+(?:of|more|extra|additional|money|budget|spend|on\s+top))*\s+",
     "next": r"(?:the\s+next|another|an\s+extra|an\s+additional)",
     "need": (

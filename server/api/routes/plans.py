@@ -31,6 +31,24 @@ _REVISION = {
         },
     }
 }
+_REVISION |= {
+    "share": {
+        "summary": "A tenth of CTV to display",
+        "value": {"changes": [{"channel": "ctv", "action": "move", "percent": "10", "to_channel": "display"}]},
+    },
+    "weeks": {
+        "summary": "CTV pulses; nothing in the last week of April; 10,000 in the week of 2 March",
+        "value": {
+            "flights": [
+                {"channels": ["ctv"], "pulse": {"on": 2, "off": 1}},
+                {
+                    "pause": [{"start": "2027-04-24", "end": "2027-04-30"}],
+                    "pins": [{"week": "2027-03-02", "amount": {"amount": "10000.00", "currency": "USD"}}],
+                },
+            ]
+        },
+    },
+}
 _OPTIMIZATION = {
     "keep": {"summary": "CTV stays, the rest is optimised", "value": {"keep": ["ctv"]}},
     "limits": {

@@ -98,7 +98,63 @@ QUESTIONS: list[tuple[str, Calls]] = [
 ]
 
 
-@pytest.mark.parametrize(("said", "meant"), LIMITS + GOALS + QUESTIONS)
+LAST_WEEK = {"start": "2027-04-24", "end": "2027-04-30"}
+IN_MARCH = {"start": "2027-03-01", "end": "2027-03-31"}
+
+
+def amended(channel: str, details: dict[str, str]) -> dict[str, Any]:
+    return {"channel": channel, "action": "amend", "details": details}
+
+
+WEEKS: list[tuple[str, Calls]] = [
+    ("back-load it", [("revise_plan", {"flighting": "back_loaded"})]),
+    ("back-load CTV", [("revise_plan", {"flights": [{"channels": ["ctv"], "shape": "back_loaded"}]})]),
+    ("pulse two weeks on, one off", [("revise_plan", {"flights": [{"pulse": {"on": 2, "off": 1}}]})]),
+    ("pulse it 3 weeks on and 1 week off", [("revise_plan", {"flights": [{"pulse": {"on": 3, "off": 1}}]})]),
+    ("pause the last week of April", [("revise_plan", {"flights": [{"pause": [LAST_WEEK]}]})]),
+    (
+        "stop CTV in the last week of April",
+        [("revise_plan", {"flights": [{"channels": ["ctv"], "pause": [LAST_WEEK]}]})],
+    ),
+    (
+        "no spend in the first two weeks of March",
+        [("revise_plan", {"flights": [{"pause": [{"start": "2027-03-01", "end": "2027-03-14"}]}]})],
+    ),
+    ("reopen the last week of April", [("revise_plan", {"flights": [{"resume": [LAST_WEEK]}]})]),
+    (
+        "put 10k in the week of 2 March",
+        [("revise_plan", {"flights": [{"pins": [{"week": "2027-03-01", "amount": usd("10000.00")}]}]})],
+    ),
+    (
+        "use weekly weights 3/2/1/1 for search",
+        [("revise_plan", {"flights": [{"channels": ["search"], "weights": ["3", "2", "1", "1"]}]})],
+    ),
+    ("run CTV only in March", [("revise_plan", {"changes": [amended("ctv", IN_MARCH)]})]),
+    ("CTV should only run in March", [("revise_plan", {"changes": [amended("ctv", IN_MARCH)]})]),
+    (
+        "move 10% from CTV to display",
+        [
+            (
+                "revise_plan",
+                {"changes": [{"channel": "ctv", "action": "move", "percent": "10", "to_channel": "display"}]},
+            )
+        ],
+    ),
+    (
+        "drop CTV and front-load it",
+        [("revise_plan", {"changes": [{"channel": "ctv", "action": "remove"}], "flighting": "front_loaded"})],
+    ),
+    ("what if we front-load it", [("what_if", {"flighting": "front_loaded"})]),
+    ("what if we pause the last week of April", [("what_if", {"flights": [{"pause": [LAST_WEEK]}]})]),
+    (
+        "draft a plan on search and CTV, back-loaded",
+        [("draft_plan", {"channels": ["search", "ctv"], "flighting": "back_loaded"})],
+    ),
+    ("pause it", [("move_campaign", {"move": "pause"})]),
+]
+
+
+@pytest.mark.parametrize(("said", "meant"), LIMITS + GOALS + QUESTIONS + WEEKS)
 def test_what_is_said_is_the_call_that_is_meant(said: str, meant: Calls) -> None:
     assert [(one.tool, one.args) for one in understand(said, ACTIVE)] == meant
 

@@ -253,8 +253,8 @@ OF_PLANS: list[tuple[str, Calls]] = [
     ),
     ("set CTV to 0", [("revise_plan", {"changes": [change("ctv", "set", "0.00")]})]),
     ("what if we doubled the budget?", [("what_if", {"budget_percent": "100"})]),
-    ("front-load it", [("revise_plan", {"changes": [], "flighting": "front_loaded"})]),
-    ("spread it evenly", [("revise_plan", {"changes": [], "flighting": "even"})]),
+    ("front-load it", [("revise_plan", {"flighting": "front_loaded"})]),
+    ("spread it evenly", [("revise_plan", {"flighting": "even"})]),
     (
         "move 20k from search to social",
         [
