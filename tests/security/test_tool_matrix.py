@@ -42,6 +42,7 @@ TEXT = {
     *("line", "lines", "keep_lines", "scenarios"),  # codes and names within the one plan
     *("minimum_percent", "maximum_percent", "within_percent", "target_roas", "cheapest_for", "outcome", "duplication"),
     *("index", "carry_over"),
+    *("to_line", "weights", "low"),
 }
 # What does not go together: the first is said here.
 EITHER = [
