@@ -80,7 +80,8 @@ async def read_facts(engine: AsyncEngine, tenant_id: TenantId, session_id: Sessi
         campaigns=found,
         plans=plans,
         jobs=[
-            JobFact(names[row["campaign_id"]], row["status"], frozenset(row["arguments"]["channels"])) for row in asked
+            JobFact(names[row["campaign_id"]], row["status"], frozenset(row["arguments"].get("channels", [])))
+            for row in asked
         ],
         settings={key: value for key, value in profile.items() if key not in ("tenant_id", "version")},
         session={
