@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from math import ceil
 
 from server.documents.cells import A3, Formula, Kind, Sheet, added, at
 from server.documents.plan_sheet import PlanSheet
@@ -14,6 +15,7 @@ MONTH_ROW, WEEK_ROW = 3, 4
 FIRST_ROW = WEEK_ROW + 1
 TOTAL_COLUMN = 4
 FIRST_WEEK = TOTAL_COLUMN + 1
+WEEKS_ON_A_PAGE = 18
 
 
 def write_flowchart(sheet: Sheet, document: PlanDocument, plan: PlanSheet) -> None:
@@ -40,8 +42,9 @@ def write_flowchart(sheet: Sheet, document: PlanDocument, plan: PlanSheet) -> No
     sheet.sheet.set_column(TOTAL_COLUMN, TOTAL_COLUMN, 14)
     sheet.sheet.set_column(FIRST_WEEK, last_week, 12)
     sheet.sheet.freeze_panes(FIRST_ROW, FIRST_WEEK)
-    sheet.printed(A3)
+    sheet.printed(A3, wide=ceil(len(document.weeks) / WEEKS_ON_A_PAGE))
     sheet.sheet.repeat_rows(MONTH_ROW, WEEK_ROW)
+    sheet.sheet.repeat_columns(0, TOTAL_COLUMN)
 
 
 def _write_heads(sheet: Sheet, weeks: Sequence[date]) -> None:

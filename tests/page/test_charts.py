@@ -1,5 +1,6 @@
 """The page's Vega draws every chart of a plan, under the policy that forbids it to evaluate code."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -15,6 +16,7 @@ from services.plan_charts import ChartKind, plan_chart
 from tests.services.planned_samples import everything
 
 DRAW = Path(__file__).parent / "draw_charts.mjs"
+STATIC = Path(__file__).parents[2] / "server" / "api" / "static"
 
 
 def _drawn(specs: dict[str, Any]) -> subprocess.CompletedProcess[str]:
@@ -33,6 +35,14 @@ def pictures() -> dict[str, str]:
     assert ran.returncode == 0, ran.stderr[-2000:]
     drawn: dict[str, str] = json.loads(ran.stdout)
     return drawn
+
+
+def test_what_draws_them_is_what_its_authors_built() -> None:
+    vega = STATIC / "vega"
+    recorded = dict(
+        re.findall(r"^\| ([\w.-]+\.js) \|.* ([0-9a-f]{64}) \|$", (vega / "SOURCES.md").read_text(), re.MULTILINE)
+    )
+    assert recorded == {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in vega.glob("*.js")}
 
 
 @pytest.mark.parametrize(
