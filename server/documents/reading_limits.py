@@ -1,9 +1,16 @@
 """How much of a table is read: more is refused, never cut off without a word."""
 
+import re
 from collections.abc import Iterable
 
 from domain.errors import InvalidInput
 from domain.plan_import import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Cell
+
+_NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")  # no database keeps them
+
+
+def is_text(value: str) -> bool:
+    return _NO_TEXT.search(value) is None
 
 
 def must_fit(rows: int, columns: int, name: str) -> None:
@@ -21,12 +28,17 @@ def must_fit(rows: int, columns: int, name: str) -> None:
 
 
 def bounded(rows: Iterable[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
-    """Without the empty rows at its end. Raises InvalidInput `cell_too_long`."""
+    """Without the empty rows at its end. Raises InvalidInput `cell_too_long`, `control_characters`."""
     found = list(rows)
     while found and all(cell is None or cell == "" for cell in found[-1]):
         found.pop()
     for number, row in enumerate(found, 1):
-        if any(isinstance(cell, str) and len(cell) > LONGEST_CELL for cell in row):
+        texts = [cell for cell in row if isinstance(cell, str)]
+        if not all(map(is_text, texts)):
+            raise InvalidInput(
+                f"A cell of row {number} has characters that are no text.", code="control_characters", field="file"
+            )
+        if any(len(cell) > LONGEST_CELL for cell in texts):
             raise InvalidInput(
                 f"A cell of row {number} has more than {LONGEST_CELL:,} characters.", code="cell_too_long", field="file"
             )

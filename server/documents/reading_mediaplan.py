@@ -18,6 +18,7 @@ from domain.plan_import_lines import must_be_few
 from domain.plan_import_words import CHANNELS, plain
 from server.documents.mediaplan_own import own_properties, with_own
 from server.documents.mediaplan_schema import VERSION, problems_of
+from server.documents.reading_limits import is_text
 
 _FEES: Mapping[str, FeeKind] = {
     "cost_buying": FeeKind.COMMISSION,
@@ -29,6 +30,7 @@ _FEES: Mapping[str, FeeKind] = {
 # Said by a plan's own fields, which give the same back.
 _PLACED = frozenset({"name", "start_date", "end_date", "location_name", "target_audience", "vehicle", "adformat"})
 _DEEPEST = 50
+_LARGEST_EXPONENT = 300
 
 
 def plan_of(data: bytes) -> PlanDocumentRead:
@@ -58,12 +60,28 @@ def plan_of(data: bytes) -> PlanDocumentRead:
 
 def _parsed(data: bytes) -> dict[str, Any]:
     try:
-        document = json.loads(data.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_number)
-        if not isinstance(document, dict) or _depth(document) > _DEEPEST:
+        document = json.loads(data.decode("utf-8-sig"), parse_float=_decimal, parse_constant=_no_number)
+        if not isinstance(document, dict) or _depth(document) > _DEEPEST or not _is_text(document):
             raise ValueError
     except (ValueError, RecursionError, ArithmeticError):
         raise InvalidInput("The file is no JSON document of a plan.", code="not_json", field="file") from None
     return document
+
+
+def _decimal(said: str) -> Decimal:
+    """Only what a database keeps as a number."""
+    number = Decimal(said)
+    if number and abs(number.adjusted()) > _LARGEST_EXPONENT:
+        raise ValueError(said)
+    return number
+
+
+def _is_text(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(is_text(key) and _is_text(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return all(map(_is_text, value))
+    return is_text(value) if isinstance(value, str) else True
 
 
 def _no_number(name: str) -> NoReturn:

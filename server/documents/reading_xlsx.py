@@ -45,20 +45,29 @@ _BROKEN = (
 def tables_of(data: bytes) -> tuple[Table, ...]:
     """The visible sheets that have anything.
 
-    Raises InvalidInput `workbook_corrupt`, `workbook_too_large`, `too_many_lines`, `too_many_columns`, `cell_too_long`.
+    Raises InvalidInput `workbook_corrupt`, `workbook_too_large`, `too_many_sheets`, `too_many_lines`,
+    `too_many_columns`, `cell_too_long`, `control_characters`.
     """
     try:
         _must_be_small(data)
         with closing(load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)) as book:
             if not book.worksheets:
                 raise ValueError("no sheets")
-            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"][:MOST_SHEETS]
+            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            _must_be_few(len(shown))
             tables = [Table(sheet.title, bounded(_rows(sheet))) for sheet in shown]
     except _BROKEN as error:
         raise InvalidInput(
             "The workbook is damaged: it can't be read.", code="workbook_corrupt", field="file"
         ) from error
     return tuple(table for table in tables if table.rows)
+
+
+def _must_be_few(sheets: int) -> None:
+    if sheets > MOST_SHEETS:
+        raise InvalidInput(
+            f"The workbook has {sheets} sheets; {MOST_SHEETS} are read at most.", code="too_many_sheets", field="file"
+        )
 
 
 def _must_be_small(data: bytes) -> None:

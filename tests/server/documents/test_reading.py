@@ -147,6 +147,27 @@ def test_a_table_comes_in_whatever_encoding_and_with_whatever_separator(data: by
     assert table.rows == (("Kanal", "Größe"), ("Suche", "1,5"))
 
 
+@pytest.mark.parametrize(
+    ("data", "kind", "code"),
+    [
+        (b"x" * 200_000, FileKind.CSV, "unreadable_text"),
+        (("a," * 100_000).encode(), FileKind.CSV, "too_many_columns"),
+        (b"a,b\n" * 10_000, FileKind.CSV, "too_many_lines"),
+        (b'a,b\n"' + b"x" * 140_000, FileKind.CSV, "unreadable_text"),
+        ("a\x00b,c\n".encode("utf-16"), FileKind.CSV, "control_characters"),
+        (b'{"meta": {"id": "\\u0000"}}', FileKind.JSON, "not_json"),
+        (b'{"meta": {"id": "\\ud800"}}', FileKind.JSON, "not_json"),
+        (b'{"meta": {"n": 1e999}}', FileKind.JSON, "not_json"),
+        (b'{"meta": {"n": ' + b"9" * 5_000 + b"}}", FileKind.JSON, "not_json"),
+    ],
+    ids=["a line", "a row", "rows", "quotes", "nul", "json nul", "json half", "json large", "json long"],
+)
+def test_what_no_database_keeps_is_refused(data: bytes, kind: FileKind, code: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        READER.read(f"plan.{kind}", kind, data)
+    assert (refused.value.code, refused.value.field) == (code, "file")
+
+
 def test_a_separator_is_told_from_decimal_commas() -> None:
     assert reading_csv.separator_of("a;b\n1,5;2,5\n3,5;4,5\n") == ";"
     assert reading_csv.separator_of("a,b,c\n1,2,3\n") == ","
