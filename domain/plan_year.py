@@ -126,7 +126,7 @@ def year_draft(brief: PlanningBrief, version: PlanVersion, wishes: YearWishes, s
         fixed = FlightPattern(pinned=tuple((week.start, minor) for week, minor in zip(weeks, amounts, strict=True)))
         wanted.append((replace(spec, flighting=fixed), Money(sum(amounts), brief.currency)))
     lines = build_lines(brief, wanted, version.flighting)
-    return Draft(lines, version.flighting, reason, _explained(brief, version, split))
+    return Draft(lines, version.flighting, reason, _explained(brief, version, wishes, split))
 
 
 def totals_of(draft: Draft, brief: PlanningBrief, length: PeriodLength) -> list[tuple[Period, dict[str, int]]]:
@@ -181,11 +181,11 @@ def _weeks(flight: Flight, first_weekday: int) -> list[Week]:
     return weeks_of(flight.start, flight.end, first_weekday)
 
 
-def _explained(brief: PlanningBrief, version: PlanVersion, split: YearSplit) -> str:
+def _explained(brief: PlanningBrief, version: PlanVersion, wishes: YearWishes, split: YearSplit) -> str:
     currency = brief.currency
+    after = ", carry-over after the end counted in full" if wishes.retention else ""
     parts = [
-        f"Expected over the periods, with seasons and prices: {counted(split.outcome, split.counts, currency)}, "
-        "carry-over after the end counted in full.",
+        f"Expected over the periods, with seasons and prices: {counted(split.outcome, split.counts, currency)}{after}.",
         f"The next 1,000 {currency} would bring about {counted(split.marginal_return * 1000, split.counts, currency)}.",
     ]
     if split.gap > 0.001:
