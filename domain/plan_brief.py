@@ -92,6 +92,10 @@ class LineEconomics:
     spec: LineSpec
     sharing: int = 1  # how many lines have the audience, this one included
     alike: int = 1  # how many lines the stored curve speaks for, this one included
+    _stored: StoredCurve | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_stored", self.brief.stored_curve(self.spec))
 
     @property
     def flight(self) -> Flight:
@@ -170,10 +174,6 @@ class LineEconomics:
                 value = self.brief.campaign.value_per_conversion
                 outcome = outcome / value.minor if value else 0
         return replace(delivered, conversions_hundredths=round(outcome * 100)), audience
-
-    @property
-    def _stored(self) -> StoredCurve | None:
-        return self.brief.stored_curve(self.spec)
 
     @property
     def _typed(self) -> bool:
