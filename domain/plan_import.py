@@ -24,10 +24,14 @@ Cell: TypeAlias = str | Decimal | date | bool | None
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A sheet, from its first row and column on: rows count from 1 as a person counts them."""
+    """A sheet, from its first row and column on: rows count from 1 as a person counts them.
+
+    currencies  of numbers that are shown in one, by row and column: a code, or a sign as "$"
+    """
 
     name: str
     rows: tuple[tuple[Cell, ...], ...]
+    currencies: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 class ImportField(StrEnum):

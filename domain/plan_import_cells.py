@@ -26,15 +26,16 @@ class DayOrder(StrEnum):
 SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "₪": "ILS", "zł": "PLN"}
 _NOTHING = frozenset({"", "-", "–", "—", "n/a", "na", "tbd", "tbc", "./.", "k.a."})
 _CODE = re.compile(r"\b([A-Z]{3})\b")
-_DIGITS = re.compile(r"[\d][\d.,'’\s\u00a0\u202f]*")
+_DIGITS = re.compile(r"[.,]?\d[\d.,'’\s\u00a0\u202f]*")
+_GROUPED = re.compile(r"\d*|\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})*,\d{3}")  # the last as in India
 _LONGEST_NUMBER = 40
 _NUMERIC_DATE = re.compile(r"(\d{1,2})([/.\-])(\d{1,2})(?:\2(\d{2,4}))?\.?")
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]\d{2}:\d{2}.*)?")
 _NAMED_DAY_FIRST = re.compile(r"(\d{1,2})[.\s/-]*([^\W\d_]{3,10})\.?[\s,/-]*(\d{2,4})?")
 _NAMED_MONTH_FIRST = re.compile(r"([^\W\d_]{3,10})\.?[\s/-]*(\d{1,2})(?:st|nd|rd|th)?(?:[\s,/-]+(\d{2,4}))?")
 _MONTHS = (
-    "jan january januar janvier enero ene",
-    "feb february februar fevrier fev febrero",
+    "jan january januar janvier janv enero ene",
+    "feb february februar fevrier fevr fev febrero",
     "mar march marz maerz mrz mars marzo",
     "apr april avril avr abril abr",
     "may mai mayo",
@@ -78,7 +79,10 @@ def _number_in(text: str, mark: DecimalMark) -> Decimal:
     around = text.replace(found[0], " ", 1)
     digits = re.sub(r"[\s\u00a0\u202f'’]", "", found[0]).rstrip(".,")
     group = "," if mark is DecimalMark.POINT else "."
-    digits = digits.replace(group, "").replace(mark.value, ".")
+    whole, _, decimals = digits.partition(mark.value)
+    if not _GROUPED.fullmatch(whole.replace(group, ",")) or group in decimals:
+        raise _no_number(text)
+    digits = f"{whole.replace(group, '')}.{decimals or '0'}"
     try:
         value = Decimal(digits)
     except InvalidOperation:

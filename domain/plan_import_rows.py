@@ -217,8 +217,13 @@ class _Row:
 
     def _in(self, column: Column) -> Decimal | None:
         assert column.field
-        mark = self._reading.conventions.decimal_mark
-        return self._asked(column.field, lambda: number_of(self._cell(column), mark))
+        return self._asked(column.field, lambda: self._no_share(column))
+
+    def _no_share(self, column: Column) -> Decimal | None:
+        cell = self._cell(column)
+        if is_percent(cell):
+            raise InvalidInput(f"“{str(cell)[:60]}” is a share, no amount.", code="not_a_number")
+        return number_of(cell, self._reading.conventions.decimal_mark)
 
     def _number(self, field: ImportField) -> Decimal | None:
         found = self._only(field)
@@ -283,12 +288,16 @@ class _Row:
             return currency_in(word.upper()) or word.upper()
         for costing in BASES:
             for column in self._layout.of(costing):
-                cell = self._cell(column)
-                if cell is not None and (
-                    code := column.currency or (currency_in(cell) if isinstance(cell, str) else None)
-                ):
+                if self._cell(column) is not None and (code := self._shown_in(column)):
                     return code
         return None
+
+    def _shown_in(self, column: Column) -> str | None:
+        """What the cell itself says counts, but for a sign that the header makes clear."""
+        cell = self._cell(column)
+        said = currency_in(cell) if isinstance(cell, str) else None
+        said = said or self._layout.table.currencies.get((self.number, column.number))
+        return (column.currency or said) if said in (None, "$") else said
 
     def _exchange(self) -> StatedRate | None:
         rate = self._number(ImportField.EXCHANGE_RATE)

@@ -4,12 +4,14 @@ Row by row, within bounds: a sheet of two cells may claim seventeen thousand mil
 """
 
 import io
+import re
 import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
@@ -19,9 +21,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import InvalidInput
 from domain.plan_import import MOST_COLUMNS, MOST_ROWS, Cell, Table
+from domain.plan_import_cells import currency_in
+from domain.planning.benchmarks import PRICE_LEVELS
 from server.documents.reading_limits import bounded, must_fit
 
 MOST_SHEETS = 50
+_CODES = re.compile(rf"\b(?:{'|'.join(PRICE_LEVELS)})\b")
 MOST_UNPACKED = 30_000_000  # bytes: a plan of five thousand rows and a hundred columns has as much
 _LOOKED_AT = 4 * MOST_ROWS  # rows: formatted ones without anything in them may follow those that count
 _EXACT_DIGITS = 15  # what a cell's number holds; the rest is noise of binary fractions
@@ -55,7 +60,7 @@ def tables_of(data: bytes) -> tuple[Table, ...]:
                 raise ValueError("no sheets")
             shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             _must_be_few(len(shown))
-            tables = [Table(sheet.title, bounded(_rows(sheet))) for sheet in shown]
+            tables = [_table(sheet) for sheet in shown]
     except _BROKEN as error:
         raise InvalidInput(
             "The workbook is damaged: it can't be read.", code="workbook_corrupt", field="file"
@@ -81,10 +86,27 @@ def _must_be_small(data: bytes) -> None:
         )
 
 
-def _rows(sheet: Worksheet) -> Iterator[tuple[Cell, ...]]:
-    rows = sheet.iter_rows(min_row=1, max_row=_LOOKED_AT, min_col=1, max_col=MOST_COLUMNS + 1, values_only=True)
-    for number, values in enumerate(rows, 1):
-        cells = [_cell(value) for value in values]
+def _table(sheet: Worksheet) -> Table:
+    currencies: dict[tuple[int, int], str] = {}
+    return Table(sheet.title, bounded(_rows(sheet, currencies)), currencies)
+
+
+@lru_cache(maxsize=1_000)
+def currency_of(number_format: str) -> str | None:
+    """Of a format as [$€-407] #,##0.00, "$"#,##0 or #,##0 "EUR"."""
+    shown = number_format.split(";")[0]
+    if found := _CODES.search(shown):
+        return found[0]
+    return currency_in(re.sub(r"[A-Za-z]", "", re.sub(r"\[\$([^\]-]*)[^\]]*\]", r"\1", shown)))
+
+
+def _rows(sheet: Worksheet, currencies: dict[tuple[int, int], str]) -> Iterator[tuple[Cell, ...]]:
+    rows = sheet.iter_rows(min_row=1, max_row=_LOOKED_AT, min_col=1, max_col=MOST_COLUMNS + 1)
+    for number, row in enumerate(rows, 1):
+        cells = [_cell(one.value) for one in row]
+        for place, one in enumerate(row, 1):
+            if isinstance(one.value, int | float) and (sign := currency_of(one.number_format)):
+                currencies[number, place] = sign
         while cells and cells[-1] is None:
             cells.pop()
         if cells or number == _LOOKED_AT:

@@ -1,11 +1,13 @@
 """Plans that come in: what a table is taken for, what is asked, and that saving is what was shown or nothing."""
 
+import io
 import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from domain.channels import Channel, PricingModel
 from domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
@@ -288,3 +290,23 @@ async def test_who_may_read_may_look_but_not_save(counter: Counter, actor: Actor
     with pytest.raises(Forbidden):
         await counter.commit(without(planner, Permission.PLAN_WRITE), shown)
     assert (await counter.commit(planner, shown)).number == 1
+
+
+async def test_the_standards_own_workbook_is_read_where_its_lines_are(counter: Counter, actor: Actor) -> None:
+    book = load_workbook(PLANS / "mediaplanpy_default_template.xlsx")
+    book["Line Items"].append(["LI-1", "Search brand", date(2027, 3, 1), date(2027, 3, 31), 5_000.25])
+    book["Line Items"].append(["li_2", "Newsletter", date(2027, 4, 1), date(2027, 4, 30), 1_000])
+    book["Line Items"]["E3"].number_format = "[$€-407] #,##0.00"
+    file = io.BytesIO()
+    book.save(file)
+    shown = await counter.preview(actor, await spring(counter, actor), file.getvalue(), "plan.xlsx", exchange=[ECB])
+    assert (shown.sheet, shown.header_row) == ("Line Items", 1)
+    assert [(line.code, line.channel, str(line.stated)) for line in shown.lines] == [
+        ("search", Channel.SEARCH, "5,000.25 USD"),
+        ("li_2", Channel.EMAIL, "1,000.00 EUR"),
+    ]
+
+
+async def test_a_share_is_no_amount(counter: Counter, actor: Actor) -> None:
+    shown = await counter.preview(actor, await spring(counter, actor), "Channel,Cost\nSearch,50%\nSocial,10\n")
+    assert ("not_a_number", 2) in codes(shown, Severity.ERROR)
