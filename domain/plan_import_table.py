@@ -114,7 +114,8 @@ def _score(row: Sequence[Cell]) -> int:
 
 def _known(header: str) -> ImportField | None:
     bare = plain(_UNIT.sub(" ", header))
-    return HEADERS.get(bare) or HEADERS.get(plain(header)) or HEADERS.get(_without_currency(bare))
+    known = HEADERS.get(bare) or HEADERS.get(plain(header)) or HEADERS.get(_without_currency(bare))
+    return known or (ImportField.FEES if bare.endswith((" fee", " fees")) else None)
 
 
 def _without_currency(bare: str) -> str:

@@ -86,7 +86,8 @@ class PlanImports:
             campaign = await work.campaigns.get(campaign_id)
         campaign.must_accept_plans()
         brief = await planning_brief(work, campaign)
-        return prepared(brief, incoming, source, settings.locale, is_new=created is not None), created
+        found = await asyncio.to_thread(prepared, brief, incoming, source, settings.locale, is_new=created is not None)
+        return found, created
 
     async def _save(
         self, work: UnitOfWork, actor: Actor, found: Prepared, created: Change | None, budget: ImportBudget

@@ -31,6 +31,7 @@ class Prepared:
     incoming: Incoming
     layout: Layout | None
     lines: tuple[ProposedLine, ...]
+    built: tuple[PlanLine, ...]  # the same as they will be saved
     problems: tuple[ImportProblem, ...]
     digest: str
     is_new: bool
@@ -71,7 +72,7 @@ class Prepared:
         document = self.incoming.content
         extension = document.extension if isinstance(document, PlanDocumentRead) else {}
         reason = f"imported from {self.incoming.file.name}"
-        return Draft(_built(self.brief, self.lines), FlightPattern(), reason, extension=extension)
+        return Draft(self.built, FlightPattern(), reason, extension=extension)
 
     def change(self, plan: MediaPlan) -> Change:
         file = self.incoming.file
@@ -86,16 +87,17 @@ def prepared(
     layout, stated = stated_of(brief, incoming, reading, locale)
     rates = {choice.currency.upper(): choice.rate_to(brief.currency) for choice in reading.exchange}
     channels = Channels(nearest, {plain(choice.word): choice.channel for choice in reading.channels})
-    found = _buildable(brief, proposed(stated.lines, ImportTerms(brief, channels, rates)))
+    found = proposed(stated.lines, ImportTerms(brief, channels, rates))
+    built = _built_where_possible(brief, found)
     problems = (*stated.problems, *found.problems)
     digest = _digest(brief, incoming, reading, found)
-    return Prepared(brief, incoming, layout, tuple(found.lines), problems, digest, is_new)
+    return Prepared(brief, incoming, layout, tuple(found.lines), built, problems, digest, is_new)
 
 
-def _buildable(brief: PlanningBrief, found: Proposal) -> Proposal:
-    """What a line refuses only once it is built is a problem of its row as well."""
+def _built_where_possible(brief: PlanningBrief, found: Proposal) -> tuple[PlanLine, ...]:
+    """What a line refuses only once it is built becomes a problem of its row, and the line goes."""
     try:
-        _built(brief, found.lines)
+        return _built(brief, found.lines)
     except DomainError:
         for line in list(found.lines):
             try:
@@ -103,7 +105,7 @@ def _buildable(brief: PlanningBrief, found: Proposal) -> Proposal:
             except DomainError as refused:
                 found.lines.remove(line)
                 found.problems.append(error(refused.code, refused.message, line.row, refused.field))
-    return found
+    return _built(brief, found.lines)
 
 
 def _built(brief: PlanningBrief, lines: Collection[ProposedLine]) -> tuple[PlanLine, ...]:

@@ -310,3 +310,12 @@ async def test_the_standards_own_workbook_is_read_where_its_lines_are(counter: C
 async def test_a_share_is_no_amount(counter: Counter, actor: Actor) -> None:
     shown = await counter.preview(actor, await spring(counter, actor), "Channel,Cost\nSearch,50%\nSocial,10\n")
     assert ("not_a_number", 2) in codes(shown, Severity.ERROR)
+
+
+async def test_what_a_line_refuses_is_a_problem_of_its_row_and_the_others_are_shown(
+    counter: Counter, actor: Actor
+) -> None:
+    table = "Channel,Cost,Production fee,Rate,Buy type\nSearch,100,,,\nSocial,100,500,,\nCTV,100,,0.0000001,CPM\n"
+    shown = await counter.preview(actor, await spring(counter, actor), table)
+    assert codes(shown, Severity.ERROR) == [("fees_exceed_budget", 3), ("rate_is_zero", 4)]
+    assert [line.code for line in shown.lines] == ["search"]
