@@ -7,7 +7,7 @@ from typing import Self
 from domain.changes import Change
 from domain.errors import InvalidInput
 from domain.ids import BenchmarkId, TenantId, UserId, new_id
-from domain.planning.own_figures import OwnBenchmark
+from domain.planning.curves.own_figures import OwnBenchmark
 
 
 @dataclass(eq=False)

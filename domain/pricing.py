@@ -32,7 +32,7 @@ _EXACT = Context(prec=80, rounding=ROUND_HALF_EVEN)
 
 
 class ResponseRates(Protocol):
-    """What impressions on a channel cost and bring. `domain.planning.benchmarks.Benchmark` is one."""
+    """What impressions on a channel cost and bring. `domain.planning.curves.benchmarks.Benchmark` is one."""
 
     @property
     def currency(self) -> str: ...

@@ -12,9 +12,9 @@ from domain.channels import Channel
 from domain.errors import IllegalMove, InvalidInput
 from domain.ids import AdvertiserId, CampaignId, CurveId, TenantId, UserId, new_id
 from domain.objectives import Outcome
-from domain.planning.benchmarks import market_key
-from domain.planning.curves import CurveOrigin, ResponseCurve
-from domain.planning.rescaling import rescaled
+from domain.planning.curves.benchmarks import market_key
+from domain.planning.curves.rescaling import rescaled
+from domain.planning.curves.response_curves import CurveOrigin, ResponseCurve
 from domain.text import clean_line
 
 LARGEST_CURVE_DAYS = 3660

@@ -14,7 +14,7 @@ from domain.channels import Channel
 from domain.delegations import DelegationKind
 from domain.jobs import JobStatus
 from domain.objectives import Objective
-from domain.planning.flighting import Flighting
+from domain.planning.flighting.weeks import Flighting
 from domain.sessions import AgentName
 from domain.tenants import Role, TenantSettings
 from services.amounts import Amount

@@ -9,7 +9,7 @@ from services.actor import system_actor
 from services.approval_views import event_of, read
 from services.events import EventType, NewEvent
 from services.ports import Clock, Recorded, Turn
-from services.queries import TurnView
+from services.session_views import TurnView
 from services.unit_of_work import Begin, UnitOfWork
 
 AGENT = "workspace"  # in whose name it is told

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.channels import Channel, PricingModel
 from domain.ids import FileId
-from domain.planning.own_figures import Figures, OwnBenchmark
+from domain.planning.curves.own_figures import Figures, OwnBenchmark
 from services.commands import Command
 
 Market = Annotated[str, Field(min_length=1, max_length=80)]

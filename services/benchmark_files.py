@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pydantic import ValidationError
 
 from domain.errors import DomainError, InvalidInput
-from domain.planning.own_figures import OwnBenchmark
+from domain.planning.curves.own_figures import OwnBenchmark
 from services.benchmark_commands import FIGURES, SetBenchmark
 
 COLUMNS = ("channel", "market", "currency", "valid_from", *FIGURES, "source")

@@ -7,7 +7,7 @@ from domain.changes import Change
 from domain.channels import Channel
 from domain.errors import InvalidInput, LimitExceeded, NotFound
 from domain.ids import BenchmarkId
-from domain.planning.own_figures import OwnBenchmark, benchmarks_on, refuse_incomplete
+from domain.planning.curves.own_figures import OwnBenchmark, benchmarks_on, refuse_incomplete
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.benchmark_commands import BenchmarkPlace, ImportBenchmarks, SetBenchmark

@@ -7,8 +7,8 @@ from pydantic import Field
 from domain.campaigns import Campaign, Flight
 from domain.changes import Change
 from domain.ids import CampaignId
-from domain.media_plans import MediaPlan
-from domain.plan_carrying import copied
+from domain.plans.carrying import copied
+from domain.plans.media_plans import MediaPlan
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.amounts import Amount

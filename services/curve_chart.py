@@ -8,10 +8,10 @@ import numpy as np
 from domain.errors import InvalidInput
 from domain.money import Money
 from domain.objectives import Outcome
-from domain.plan_bounds import Limits, bounds_of
-from domain.plan_lines import PlanLine
-from domain.plan_splitting import split_budget
-from domain.planning.curves import ResponseCurve
+from domain.planning.curves.response_curves import ResponseCurve
+from domain.plans.bounds import Limits, bounds_of
+from domain.plans.lines import PlanLine
+from domain.plans.splitting import split_budget
 from services.plan_assumptions import curves_of
 from services.plan_documents import Planned
 from services.vega import Drawing, field, layered, listed, money_axis

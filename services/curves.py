@@ -11,10 +11,10 @@ from domain.errors import InvalidInput, StaleVersion
 from domain.ids import AdvertiserId, CampaignId, CurveId, FileId
 from domain.money import Money
 from domain.objectives import Outcome
-from domain.planning.curve_records import MOST_DRAWS, curve_from
-from domain.planning.curves import CurveOrigin, ResponseCurve
-from domain.planning.rescaling import rescaled
-from domain.planning.tabulated import MOST_POINTS
+from domain.planning.curves.records import MOST_DRAWS, curve_from
+from domain.planning.curves.rescaling import rescaled
+from domain.planning.curves.response_curves import CurveOrigin, ResponseCurve
+from domain.planning.curves.tabulated import MOST_POINTS
 from domain.stored_curves import LARGEST_CURVE_DAYS, StoredCurve
 from domain.tenants import Permission
 from services.actor import Actor, authorize

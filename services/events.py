@@ -11,7 +11,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.ids import SessionId, TenantId, TurnId
-from services.queries import MessageView, SessionView
+from services.session_views import MessageView, SessionView
 
 
 class EventType(StrEnum):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.errors import Forbidden, NotFound
 from domain.ids import CampaignId, UserId
-from domain.media_plans import PlanVersion
+from domain.plans.media_plans import PlanVersion
 from domain.tenants import Permission
 from services.access_views import MemberView
 from services.actor import Actor, authorize

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.files import FileKind
 from domain.ids import FileId, TenantId
-from domain.plan_import import Table
-from domain.plan_import_document import PlanDocumentRead
+from domain.plans.imports.document import PlanDocumentRead
+from domain.plans.imports.proposal import Table
 from services.plan_document import PlanDocument
 
 

@@ -13,8 +13,8 @@ from domain.errors import InvalidInput
 from domain.exchange import ForeignCost
 from domain.fees import CostBreakdown, FeeBasis, FeeKind
 from domain.money import Money, split_minor
-from domain.plan_lines import Audience, ExpectedDelivery, PlanLine
-from domain.planning.flighting import FlightPattern
+from domain.planning.flighting.weeks import FlightPattern
+from domain.plans.lines import Audience, ExpectedDelivery, PlanLine
 from services.amounts import Amount
 from services.read_models import ReadModel
 

@@ -6,14 +6,14 @@ from decimal import Decimal
 from pydantic import Field
 
 from domain.channels import Channel
-from domain.media_plans import PlanVersion
 from domain.money import Money
 from domain.objectives import Outcome
-from domain.plan_brief import LineEconomics, PlanningBrief
-from domain.plan_drafting import Optimum
-from domain.plan_explanation import assumptions
-from domain.plan_split import Held, Split
-from domain.planning.draws import Interval
+from domain.planning.allocation.draws import Interval
+from domain.plans.brief import LineEconomics, PlanningBrief
+from domain.plans.drafting import Optimum
+from domain.plans.explanation import assumptions
+from domain.plans.media_plans import PlanVersion
+from domain.plans.split import Held, Split
 from services.amounts import Amount
 from services.read_models import ReadModel
 

@@ -3,7 +3,7 @@
 from domain.approvals import Request
 from domain.campaigns import Campaign
 from domain.ids import CampaignId
-from domain.media_plans import MediaPlan
+from domain.plans.media_plans import MediaPlan
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.campaigns import view_in

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 from domain.campaigns import BudgetBasis
 from domain.errors import InvalidInput
-from domain.media_plans import PlanVersion
 from domain.money import LARGEST_MINOR, Money, exponent
-from domain.plan_brief import LineEconomics, PlanningBrief
-from domain.plan_lines import PlanLine
-from domain.planning.benchmarks import ILLUSTRATIVE, PRICE_LEVELS, Benchmark
-from domain.planning.curves import ResponseCurve
+from domain.planning.curves.benchmarks import ILLUSTRATIVE, PRICE_LEVELS, Benchmark
+from domain.planning.curves.response_curves import ResponseCurve
+from domain.plans.brief import LineEconomics, PlanningBrief
+from domain.plans.lines import PlanLine
+from domain.plans.media_plans import PlanVersion
 from services.amounts import Amount
 from services.plan_document import Assumption, BenchmarkNote, CurveNote, RateNote
 

@@ -2,8 +2,8 @@
 
 from domain.advertisers import AdvertiserTerms
 from domain.campaigns import Campaign
-from domain.plan_brief import PlanningBrief
-from domain.planning.own_figures import benchmarks_on
+from domain.planning.curves.own_figures import benchmarks_on
+from domain.plans.brief import PlanningBrief
 from services.unit_of_work import UnitOfWork
 
 

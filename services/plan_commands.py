@@ -11,11 +11,11 @@ from pydantic import Field
 from domain.channels import Channel, PricingModel
 from domain.exchange import ExchangeRate, ForeignCost
 from domain.fees import Fee, FeeBasis, FeeKind
-from domain.line_terms import LineTerms
-from domain.plan_flighting import FlightWish
-from domain.plan_lines import Placement
-from domain.plan_revision import LineChange
-from domain.planning.flighting import Flighting, FlightPattern
+from domain.planning.flighting.weeks import Flighting, FlightPattern
+from domain.plans.flighting import FlightWish
+from domain.plans.line_terms import LineTerms
+from domain.plans.lines import Placement
+from domain.plans.revision import LineChange
 from services.amounts import Amount
 from services.commands import Command
 from services.plan_constraints import Code, Goals, LineLimits, OfLine, Text

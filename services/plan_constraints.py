@@ -8,10 +8,10 @@ from pydantic import Field
 
 from domain.channels import Channel, ChannelFamily
 from domain.errors import InvalidInput
-from domain.media_plans import PlanVersion
-from domain.plan_bounds import Limits, LineBounds, LineGroup, Room, bounds_of
-from domain.plan_goals import Goal, GoalKind
-from domain.plan_lines import LineSpec, PlanLine
+from domain.plans.bounds import Limits, LineBounds, LineGroup, Room, bounds_of
+from domain.plans.goals import Goal, GoalKind
+from domain.plans.lines import LineSpec, PlanLine
+from domain.plans.media_plans import PlanVersion
 from services.amounts import Amount
 from services.commands import Command
 

@@ -8,14 +8,14 @@ from decimal import Decimal
 from domain.errors import InvalidInput
 from domain.fees import total_costs
 from domain.flights import Flight
-from domain.media_plans import MOST_LINES, PlanVersion
 from domain.money import Money
 from domain.naming import NameParts, NamingPattern
-from domain.plan_brief import PlanningBrief
-from domain.plan_lines import PlanLine
-from domain.plan_states import PlanState
-from domain.plan_versions import VersionKind
-from domain.planning.flighting import DAYS_PER_WEEK
+from domain.planning.flighting.weeks import DAYS_PER_WEEK
+from domain.plans.brief import PlanningBrief
+from domain.plans.lines import PlanLine
+from domain.plans.media_plans import MOST_LINES, PlanVersion
+from domain.plans.states import PlanState
+from domain.plans.versions import VersionKind
 from services.amounts import Amount
 from services.campaigns import view_of
 from services.plan_assumptions import assumptions_of, benchmark_notes, curve_notes, rate_notes

@@ -6,8 +6,8 @@ from decimal import Decimal
 from pydantic import Field
 
 from domain.channels import Channel
-from domain.plan_flighting import Days, FlightWish
-from domain.planning.flight_pattern import Flighting, Pulse
+from domain.planning.flighting.pattern import Flighting, Pulse
+from domain.plans.flighting import Days, FlightWish
 from services.amounts import Amount
 from services.commands import Command
 from services.plan_constraints import Code

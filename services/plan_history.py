@@ -6,11 +6,11 @@ from pydantic import Field
 
 from domain.errors import Conflict, InvalidInput
 from domain.ids import CampaignId
-from domain.media_plans import Draft, MediaPlan, PlanVersion, Standing, VersionKind
-from domain.plan_bounds import Limits, LineBounds
-from domain.plan_brief import PlanningBrief
-from domain.plan_carrying import as_it_was, copied, moved, scaled
-from domain.plan_drafting import optimum
+from domain.plans.bounds import Limits, LineBounds
+from domain.plans.brief import PlanningBrief
+from domain.plans.carrying import as_it_was, copied, moved, scaled
+from domain.plans.drafting import optimum
+from domain.plans.media_plans import Draft, MediaPlan, PlanVersion, Standing, VersionKind
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.commands import Command

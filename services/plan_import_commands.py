@@ -10,9 +10,9 @@ from domain.channels import Channel
 from domain.exchange import ExchangeRate
 from domain.ids import FileId
 from domain.objectives import Objective
-from domain.plan_import import ImportField
-from domain.plan_import_cells import DayOrder, DecimalMark
-from domain.plan_import_table import Wish
+from domain.plans.imports.cells import DayOrder, DecimalMark
+from domain.plans.imports.proposal import ImportField
+from domain.plans.imports.table import Wish
 from services.commands import Command
 from services.plan_constraints import Text
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from domain.channels import Channel, PricingModel
 from domain.ids import CampaignId, FileId
 from domain.objectives import Objective
-from domain.plan_import import ImportField, Severity
+from domain.plans.imports.proposal import ImportField, Severity
 from services.amounts import Amount
 from services.read_models import ReadModel
 

@@ -10,7 +10,7 @@ from domain.changes import Change
 from domain.errors import Conflict, InvalidInput
 from domain.files import FileName
 from domain.ids import CampaignId
-from domain.media_plans import MediaPlan
+from domain.plans.media_plans import MediaPlan
 from domain.tenants import Permission, TenantSettings
 from services.actor import Actor, authorize
 from services.files import Files

@@ -9,8 +9,8 @@ from domain.errors import InvalidInput
 from domain.flights import Flight
 from domain.money import Money
 from domain.objectives import Objective
-from domain.plan_import import Table
-from domain.plan_import_document import CampaignFacts, PlanDocumentRead, objective_of
+from domain.plans.imports.document import CampaignFacts, PlanDocumentRead, objective_of
+from domain.plans.imports.proposal import Table
 from services.actor import Actor
 from services.file_views import FileView
 from services.plan_import_commands import ImportReading

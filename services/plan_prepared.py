@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 from domain.changes import Change
 from domain.errors import Conflict, DomainError, InvalidInput
-from domain.media_plans import Draft, MediaPlan
 from domain.money import Money
-from domain.plan_brief import PlanningBrief
-from domain.plan_drafting import build_lines
-from domain.plan_import import ImportProblem, Severity, error
-from domain.plan_import_channels import Channels
-from domain.plan_import_document import PlanDocumentRead
-from domain.plan_import_lines import ImportTerms, Proposal, ProposedLine, proposed
-from domain.plan_import_table import Layout
-from domain.plan_import_words import plain
-from domain.plan_lines import PlanLine
-from domain.planning.flighting import FlightPattern
+from domain.planning.flighting.weeks import FlightPattern
+from domain.plans.brief import PlanningBrief
+from domain.plans.drafting import build_lines
+from domain.plans.imports.channels import Channels
+from domain.plans.imports.document import PlanDocumentRead
+from domain.plans.imports.lines import ImportTerms, Proposal, ProposedLine, proposed
+from domain.plans.imports.proposal import ImportProblem, Severity, error
+from domain.plans.imports.table import Layout
+from domain.plans.imports.words import plain
+from domain.plans.lines import PlanLine
+from domain.plans.media_plans import Draft, MediaPlan
 from services.plan_import_commands import ImportReading
 from services.plan_incoming import Incoming
 from services.plan_stated import nearest, stated_of

@@ -1,9 +1,9 @@
 """A prepared import as it is shown."""
 
 from domain.money import Money
-from domain.plan_import import ImportProblem, Severity, error
-from domain.plan_import_lines import ProposedLine
-from domain.plan_import_table import Layout
+from domain.plans.imports.lines import ProposedLine
+from domain.plans.imports.proposal import ImportProblem, Severity, error
+from domain.plans.imports.table import Layout
 from services.amounts import Amount
 from services.plan_import_views import (
     SHOWN_LINES,

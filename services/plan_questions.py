@@ -7,13 +7,13 @@ from pydantic import Field
 
 from domain.errors import InvalidInput
 from domain.ids import CampaignId
-from domain.media_plans import MediaPlan
 from domain.money import Money
-from domain.plan_brief import PlanningBrief
-from domain.plan_explanation import assumptions, explained
-from domain.plan_goals import Goal, GoalKind, split_for_goal
-from domain.plan_questions import returns_of, with_more
-from domain.plan_split import Split
+from domain.plans.brief import PlanningBrief
+from domain.plans.explanation import assumptions, explained
+from domain.plans.goals import Goal, GoalKind, split_for_goal
+from domain.plans.media_plans import MediaPlan
+from domain.plans.questions import returns_of, with_more
+from domain.plans.split import Split
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.amounts import Amount

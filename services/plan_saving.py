@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from domain.ids import CampaignId
-from domain.media_plans import Draft, MediaPlan
-from domain.plan_brief import PlanningBrief
+from domain.plans.brief import PlanningBrief
+from domain.plans.media_plans import Draft, MediaPlan
 from services.actor import Actor
 from services.optimization_views import OptimizationView
 from services.plan_briefs import planning_brief

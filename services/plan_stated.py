@@ -7,13 +7,13 @@ from babel.numbers import get_decimal_symbol
 from rapidfuzz import fuzz, process
 
 from domain.errors import InvalidInput
-from domain.plan_brief import PlanningBrief
-from domain.plan_import import Cell, ImportProblem, Table, note, warning
-from domain.plan_import_cells import Conventions, DecimalMark, day_order_of, decimal_mark_of
-from domain.plan_import_document import PlanDocumentRead
-from domain.plan_import_rows import Reading, Stated, stated_in
-from domain.plan_import_table import Layout, layout_of, mapped, score
-from domain.plan_import_words import plain
+from domain.plans.brief import PlanningBrief
+from domain.plans.imports.cells import Conventions, DecimalMark, day_order_of, decimal_mark_of
+from domain.plans.imports.document import PlanDocumentRead
+from domain.plans.imports.proposal import Cell, ImportProblem, Table, note, warning
+from domain.plans.imports.rows import Reading, Stated, stated_in
+from domain.plans.imports.table import Layout, layout_of, mapped, score
+from domain.plans.imports.words import plain
 from services.plan_import_commands import ImportReading
 from services.plan_incoming import Incoming
 

@@ -10,12 +10,12 @@ from pydantic import Field
 
 from domain.campaigns import Campaign
 from domain.channels import Channel
-from domain.media_plans import Draft, Drift, MediaPlan, PlanVersion
 from domain.money import Money
-from domain.plan_changes import FieldChange, LineDifference, campaign_changes, compare
-from domain.plan_lines import ExpectedDelivery, PlanLine
-from domain.plan_states import state_of
-from domain.plan_versions import Standing
+from domain.plans.changes import FieldChange, LineDifference, campaign_changes, compare
+from domain.plans.lines import ExpectedDelivery, PlanLine
+from domain.plans.media_plans import Draft, Drift, MediaPlan, PlanVersion
+from domain.plans.states import state_of
+from domain.plans.versions import Standing
 from services.amounts import Amount
 from services.line_views import conversions, cpa, line_views, roas
 from services.optimization_views import OptimizationView

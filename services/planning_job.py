@@ -12,15 +12,15 @@ from domain.campaigns import Campaign, Flight
 from domain.changes import Change
 from domain.channels import Channel
 from domain.errors import Conflict
-from domain.media_plans import Draft, MediaPlan, PlanVersion, VersionKind
 from domain.money import Money
-from domain.plan_bounds import Limits, LineBounds
-from domain.plan_brief import LineEconomics, PlanningBrief
-from domain.plan_drafting import assemble_line, flight_weeks, new_specs
-from domain.plan_explanation import explained
-from domain.plan_lines import Audience, ExpectedDelivery, FlightWeek, LineSpec
-from domain.plan_splitting import split_budget
-from domain.planning.flighting import Flighting, FlightPattern
+from domain.planning.flighting.weeks import Flighting, FlightPattern
+from domain.plans.bounds import Limits, LineBounds
+from domain.plans.brief import LineEconomics, PlanningBrief
+from domain.plans.drafting import assemble_line, flight_weeks, new_specs
+from domain.plans.explanation import explained
+from domain.plans.lines import Audience, ExpectedDelivery, FlightWeek, LineSpec
+from domain.plans.media_plans import Draft, MediaPlan, PlanVersion, VersionKind
+from domain.plans.splitting import split_budget
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.job_tasks import JobTask, Value

@@ -5,15 +5,15 @@ from fractions import Fraction
 
 from domain.errors import Conflict, InvalidInput
 from domain.ids import CampaignId
-from domain.media_plans import MediaPlan
 from domain.money import Money
-from domain.plan_bounds import Limits, LineBounds
-from domain.plan_brief import PlanningBrief
-from domain.plan_drafting import Optimum, new_specs, optimum
-from domain.plan_flighting import Reflighting
-from domain.plan_revision import revised_draft
-from domain.plan_splitting import split_budget
-from domain.planning.flighting import FlightPattern
+from domain.planning.flighting.weeks import FlightPattern
+from domain.plans.bounds import Limits, LineBounds
+from domain.plans.brief import PlanningBrief
+from domain.plans.drafting import Optimum, new_specs, optimum
+from domain.plans.flighting import Reflighting
+from domain.plans.media_plans import MediaPlan
+from domain.plans.revision import revised_draft
+from domain.plans.splitting import split_budget
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.optimization_views import optimization_view

@@ -28,11 +28,10 @@ from domain.ids import (
     UserId,
 )
 from domain.jobs import JobKind, JobStatus
-from domain.media_plans import VersionKind
 from domain.objectives import Objective
-from domain.plan_states import PlanState
-from domain.planning.flighting import Flighting, FlightPattern
-from domain.sessions import AgentName, SessionType, TurnStatus
+from domain.planning.flighting.weeks import Flighting, FlightPattern
+from domain.plans.media_plans import VersionKind
+from domain.plans.states import PlanState
 from domain.tenants import TenantSettings
 from services.access_views import (
     ApprovalFilter,
@@ -54,11 +53,12 @@ from services.access_views import (
 )
 from services.actor import Actor
 from services.amounts import Amount
-from services.file_views import Attached, FileView
+from services.file_views import FileView
 from services.line_views import LineView
 from services.optimization_views import OptimizationView
 from services.reach_views import PlanReachView
 from services.read_models import Page, PageRequest, ReadModel
+from services.session_views import MessageView, RecordView, SessionView, TurnView
 from services.term_views import AdvertiserView, BenchmarkView, CurveView
 
 
@@ -180,63 +180,6 @@ class PlanVersionSummary(ReadModel):
     approved: bool = Field(default=False, description="The latest version that was approved.")
     total: Amount
     reason: str
-    created_at: datetime
-
-
-class SessionView(ReadModel):
-    id: SessionId
-    title: str
-    type: SessionType
-    active_agent: AgentName | None
-    active_campaign_id: CampaignId | None
-    external_id: str | None = Field(default=None, description="What the client that opened it calls it.")
-    created_at: datetime
-    updated_at: datetime
-    version: int
-
-
-class MessageView(ReadModel):
-    id: str
-    turn_id: TurnId | None
-    role: str
-    agent: str | None
-    text: str
-    blocks: list[dict[str, object]] = Field(default_factory=list)
-    files: list[Attached] = Field(default_factory=list, description="What came with it, as it was then.")
-    created_at: datetime
-
-
-class CallView(ReadModel):
-    """A tool call that an assistant's message asks for."""
-
-    id: str
-    name: str
-    arguments: dict[str, object]
-
-
-class RecordView(ReadModel):
-    """One row of the transcript: what was said, called and answered, as it was recorded."""
-
-    id: str
-    turn_id: TurnId | None
-    role: str  # user | assistant | tool
-    agent: str | None
-    text: str
-    calls: list[CallView] = Field(default_factory=list)
-    tool: str | None = None  # whose result it is
-    call_id: str | None = None
-    refused: bool = False
-    blocks: list[dict[str, object]] = Field(default_factory=list)
-    created_at: datetime
-
-
-class TurnView(ReadModel):
-    id: TurnId
-    session_id: SessionId
-    status: TurnStatus
-    error: str | None
-    accepted_seq: int
-    ended_seq: int | None = None
     created_at: datetime
 
 

@@ -6,13 +6,13 @@ from typing import Self
 from pydantic import Field
 
 from domain.channels import Channel
-from domain.media_plans import PlanVersion
 from domain.money import Money
 from domain.objectives import Outcome
-from domain.plan_brief import PlanningBrief
-from domain.plan_explanation import assumptions
-from domain.plan_questions import NEXT, LineReturn
-from domain.plan_split import Split, outcome_counted, outcome_of_plan
+from domain.plans.brief import PlanningBrief
+from domain.plans.explanation import assumptions
+from domain.plans.media_plans import PlanVersion
+from domain.plans.questions import NEXT, LineReturn
+from domain.plans.split import Split, outcome_counted, outcome_of_plan
 from services.amounts import Amount
 from services.optimization_views import LineMove, figure, line_moves
 from services.read_models import ReadModel

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from domain.errors import InvalidInput
-from domain.plan_lines import PlanLine
-from domain.planning.reach_build import BuildingLine, reach_build
-from domain.planning.vehicles import OnePoint
+from domain.planning.reach.build import BuildingLine, reach_build
+from domain.planning.reach.vehicles import OnePoint
+from domain.plans.lines import PlanLine
 from services.plan_documents import Planned, by_week, calendar_weeks
 from services.vega import WEEK, Drawing, field, listed, spec
 

@@ -9,10 +9,10 @@ from pydantic import Field
 
 from domain.channels import Channel
 from domain.errors import InvalidInput
-from domain.media_plans import PlanVersion
-from domain.plan_lines import PlanLine
-from domain.plan_reach import best_weight, people_reached, reach_of, with_cap
-from domain.planning.reach import HIGHEST_FREQUENCY, FrequencyDistribution
+from domain.planning.reach.distribution import HIGHEST_FREQUENCY, FrequencyDistribution
+from domain.plans.lines import PlanLine
+from domain.plans.media_plans import PlanVersion
+from domain.plans.reach import best_weight, people_reached, reach_of, with_cap
 from services.amounts import Amount
 from services.commands import Command
 from services.read_models import ReadModel

@@ -7,13 +7,13 @@ from decimal import Decimal
 from pydantic import Field
 
 from domain.channels import Channel
-from domain.media_plans import PlanVersion, Scenario
 from domain.money import Money
 from domain.objectives import Outcome
-from domain.plan_brief import PlanningBrief
-from domain.plan_lines import ExpectedDelivery, PlanLine
-from domain.plan_reach import people_reached
-from domain.plan_split import outcome_counted, outcome_of_plan
+from domain.plans.brief import PlanningBrief
+from domain.plans.lines import ExpectedDelivery, PlanLine
+from domain.plans.media_plans import PlanVersion, Scenario
+from domain.plans.reach import people_reached
+from domain.plans.split import outcome_counted, outcome_of_plan
 from services.amounts import Amount
 from services.line_views import conversions, cpa, roas
 from services.optimization_views import figure

@@ -8,10 +8,10 @@ from pydantic import Field
 
 from domain.errors import Conflict, InvalidInput
 from domain.ids import CampaignId
-from domain.media_plans import Draft, MediaPlan, PlanVersion, Scenario, Standing
-from domain.plan_brief import PlanningBrief
-from domain.plan_carrying import as_it_was, same_lines
-from domain.plan_revision import revised_draft
+from domain.plans.brief import PlanningBrief
+from domain.plans.carrying import as_it_was, same_lines
+from domain.plans.media_plans import Draft, MediaPlan, PlanVersion, Scenario, Standing
+from domain.plans.revision import revised_draft
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.plan_commands import LineEdit, WhatIf

@@ -8,8 +8,9 @@ from enum import StrEnum
 
 from domain.ids import SessionId
 from services.actor import Actor
-from services.queries import CallView, Queries, RecordView, SessionView
+from services.queries import Queries
 from services.read_models import PageRequest
+from services.session_views import CallView, RecordView, SessionView
 
 _PAGE = 200
 

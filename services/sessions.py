@@ -12,7 +12,7 @@ from services.actor import Actor, authorize
 from services.commands import Command
 from services.estates import TenantTraces
 from services.ports import Clock
-from services.queries import SessionView
+from services.session_views import SessionView
 from services.unit_of_work import Begin, UnitOfWork
 
 Title = Annotated[str, Field(min_length=1, max_length=120)]

@@ -8,11 +8,11 @@ from pydantic import Field
 from domain.errors import Conflict, InvalidInput
 from domain.ids import CampaignId, SessionId
 from domain.jobs import JobKind
-from domain.media_plans import PlanVersion
 from domain.money import Money
-from domain.plan_brief import PlanningBrief
-from domain.plan_drafting import optimum
-from domain.plan_split import outcome_counted
+from domain.plans.brief import PlanningBrief
+from domain.plans.drafting import optimum
+from domain.plans.media_plans import PlanVersion
+from domain.plans.split import outcome_counted
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.amounts import Amount

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from domain.objectives import Outcome
-from domain.plan_explanation import unit_of
+from domain.plans.explanation import unit_of
 from services.amounts import Amount
 from services.read_models import ReadModel
 from services.scenario_views import ScenarioFigures

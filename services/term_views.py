@@ -13,8 +13,8 @@ from domain.fees import FeeBasis, FeeKind
 from domain.ids import AdvertiserId, BenchmarkId, CampaignId, CurveId, UserId
 from domain.money import Money, exponent
 from domain.objectives import Outcome
-from domain.planning.benchmarks import Benchmark
-from domain.planning.curves import CurveOrigin
+from domain.planning.curves.benchmarks import Benchmark
+from domain.planning.curves.response_curves import CurveOrigin
 from domain.stored_curves import StoredCurve
 from services.read_models import ReadModel
 

@@ -12,7 +12,7 @@ from domain.sessions import AgentSession
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.ports import Clock
-from services.queries import SessionView, TurnView
+from services.session_views import SessionView, TurnView
 from services.sessions import own_session
 from services.unit_of_work import Begin, UnitOfWork
 

@@ -21,7 +21,7 @@ from services.budgets import NOTHING, Usage
 from services.commands import Command
 from services.events import EventType, NewEvent
 from services.ports import Clock, Kept, Lease, Recorded, Signal, SignalKind, Signals, Turn, WakeupKind
-from services.queries import TurnView
+from services.session_views import TurnView
 from services.sessions import own_session
 from services.unit_of_work import Begin, UnitOfWork
 

@@ -11,12 +11,12 @@ from domain.channels import Channel
 from domain.errors import Conflict, InvalidInput
 from domain.ids import CampaignId, SessionId
 from domain.jobs import JobKind
-from domain.media_plans import PlanVersion, Standing
 from domain.money import Money
 from domain.objectives import Outcome
-from domain.plan_brief import PlanningBrief
-from domain.plan_year import YearSplit, YearWishes, totals_of, year_draft, year_split
-from domain.planning.period_cuts import PeriodLength
+from domain.planning.periods.cuts import PeriodLength
+from domain.plans.brief import PlanningBrief
+from domain.plans.media_plans import PlanVersion, Standing
+from domain.plans.year import YearSplit, YearWishes, totals_of, year_draft, year_split
 from domain.tenants import Permission
 from services.actor import Actor, authorize
 from services.amounts import Amount

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from domain.media_plans import PlanVersion
 from domain.money import Money
 from domain.objectives import Outcome
-from domain.plan_explanation import unit_of
-from domain.planning.period_cuts import Period
+from domain.planning.periods.cuts import Period
+from domain.plans.explanation import unit_of
+from domain.plans.media_plans import PlanVersion
 
 
 def year_text(name: str, kept: PlanVersion, counts: Outcome, outcome: Decimal) -> str:

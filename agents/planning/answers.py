@@ -3,7 +3,7 @@
 from agents.blocks import Table, table
 from agents.planning.history_answers import drift_text, line_text
 from domain.objectives import Outcome
-from domain.plan_states import PlanState
+from domain.plans.states import PlanState
 from services.amounts import Amount
 from services.optimization_views import OptimizationView
 from services.plan_views import PlanComparison, WhatIfView

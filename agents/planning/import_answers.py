@@ -1,7 +1,7 @@
 """How a plan that comes in reads before it is saved: what was understood, what it adds up to, what is to be settled."""
 
 from agents.blocks import Table, table
-from domain.plan_import import Severity
+from domain.plans.imports.proposal import Severity
 from services.plan_import_views import ImportColumn, ImportLine, ImportPreview, ImportRemark
 
 SAID_LINES = 8

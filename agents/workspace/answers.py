@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from agents.blocks import Table, table
 from services.access_views import MemberView, SettingsView
-from services.queries import CampaignView, SessionView
+from services.queries import CampaignView
 from services.read_models import Page
+from services.session_views import SessionView
 
 
 def campaign_text(did: str, campaign: CampaignView) -> str:

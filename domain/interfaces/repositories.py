@@ -32,7 +32,7 @@ from domain.ids import (
 )
 from domain.invitations import Invitation
 from domain.jobs import Job
-from domain.media_plans import MediaPlan, PlanVersion
+from domain.plans.media_plans import MediaPlan, PlanVersion
 from domain.service_tokens import ServiceToken
 from domain.sessions import AgentSession
 from domain.stored_curves import StoredCurve

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from domain.planning.allocation import allocate
+from domain.planning.allocation.allocate import allocate
 from evals.planning_bench.instances import instances
 from evals.planning_bench.meridian import BUDGET, example
 from evals.planning_bench.quality import WORSE, Quality, judge

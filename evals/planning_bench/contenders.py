@@ -5,12 +5,12 @@ import random
 import numpy as np
 
 from domain.objectives import Outcome
-from domain.planning.allocation import Allocation, allocate
-from domain.planning.constraints import Allocable
-from domain.planning.curves import ResponseCurve
-from domain.planning.groups import Group
-from domain.planning.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
-from domain.planning.tabulated import Tabulated
+from domain.planning.allocation.allocate import Allocation, allocate
+from domain.planning.allocation.constraints import Allocable
+from domain.planning.allocation.groups import Group
+from domain.planning.curves.response_curves import ResponseCurve
+from domain.planning.curves.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
+from domain.planning.curves.tabulated import Tabulated
 from evals.planning_bench.climbing import climb
 from evals.planning_bench.formulas import Numbers, outcome, value
 from evals.planning_bench.instances import Curve, Instance

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from domain.objectives import Outcome
-from domain.planning.constraints import Allocable
-from domain.planning.curves import CurveOrigin, ResponseCurve
-from domain.planning.tabulated import Tabulated
+from domain.planning.allocation.constraints import Allocable
+from domain.planning.curves.response_curves import CurveOrigin, ResponseCurve
+from domain.planning.curves.tabulated import Tabulated
 
 BUDGET = 219_500_000_00
 _FOLDER = Path(__file__).parents[2] / "tests" / "fixtures" / "meridian"

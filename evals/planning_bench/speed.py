@@ -3,7 +3,7 @@
 import time
 from statistics import median
 
-from domain.planning.allocation import allocate
+from domain.planning.allocation.allocate import allocate
 from evals.planning_bench.contenders import asked
 from evals.planning_bench.instances import Instance, scalable
 

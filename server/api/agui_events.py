@@ -7,7 +7,7 @@ import orjson
 
 from domain.sessions import TurnStatus
 from services.events import SessionEvent
-from services.queries import MessageView
+from services.session_views import MessageView
 
 PROTOCOL_VERSION = "1.0"
 # What an interrupt is answered with: the payload of its entry in `resume`.

@@ -23,7 +23,7 @@ from services.access_views import ApprovalView
 from services.actor import Actor
 from services.application import Application
 from services.events import EventType, Gap, Position, SessionEvent, Snapshot, TextDelta
-from services.queries import MessageView, SessionView, TurnView
+from services.session_views import MessageView, SessionView, TurnView
 from services.watching import Seen
 
 HEARTBEAT_SECONDS = 15

@@ -15,7 +15,7 @@ from server.api.agui import AguiEncoder, Placed, reconnect
 from server.api.cursor import BEGINNING, Cursor
 from services.application import Application
 from services.events import EventType, Gap, Position, SessionEvent, TextDelta
-from services.queries import TurnView
+from services.session_views import TurnView
 from services.watching import Seen
 
 Entries = AsyncGenerator[Seen | None, None]

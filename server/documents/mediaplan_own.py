@@ -9,7 +9,7 @@ from typing import Any
 from domain.channels import Channel, PricingModel
 from domain.errors import DomainError
 from domain.fees import BudgetBasis, Fee, FeeBasis, FeeKind
-from domain.plan_import import StatedLine
+from domain.plans.imports.proposal import StatedLine
 
 OWN = "media_planner"
 

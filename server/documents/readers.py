@@ -3,8 +3,8 @@
 from pathlib import PurePath
 
 from domain.files import FileKind
-from domain.plan_import import Table
-from domain.plan_import_document import PlanDocumentRead
+from domain.plans.imports.document import PlanDocumentRead
+from domain.plans.imports.proposal import Table
 from server.documents import reading_csv, reading_mediaplan, reading_xlsx
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from charset_normalizer import from_bytes
 
 from domain.errors import InvalidInput
-from domain.plan_import import MOST_ROWS, Table
+from domain.plans.imports.proposal import MOST_ROWS, Table
 from server.documents.reading_limits import bounded, must_fit
 
 SEPARATORS = ",;\t|"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from domain.errors import InvalidInput
-from domain.plan_import import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Cell
+from domain.plans.imports.proposal import LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Cell
 
 _NO_TEXT = re.compile(r"[\x00\ud800-\udfff]")  # no database keeps them
 

@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 
 from domain.errors import DomainError, InvalidInput, Unsupported
 from domain.fees import BudgetBasis, Fee, FeeBasis, FeeKind
-from domain.plan_import import ImportProblem, StatedLine, StatedRate, note
-from domain.plan_import_document import STANDARD, CampaignFacts, PlanDocumentRead
-from domain.plan_import_lines import must_be_few
-from domain.plan_import_words import CHANNELS, plain
+from domain.plans.imports.document import STANDARD, CampaignFacts, PlanDocumentRead
+from domain.plans.imports.lines import must_be_few
+from domain.plans.imports.proposal import ImportProblem, StatedLine, StatedRate, note
+from domain.plans.imports.words import CHANNELS, plain
 from server.documents.mediaplan_own import own_properties, with_own
 from server.documents.mediaplan_schema import VERSION, problems_of
 from server.documents.reading_limits import is_text

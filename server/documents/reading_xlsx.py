@@ -20,9 +20,9 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import InvalidInput
-from domain.plan_import import MOST_COLUMNS, MOST_ROWS, Cell, Table
-from domain.plan_import_cells import currency_in
-from domain.planning.benchmarks import PRICE_LEVELS
+from domain.planning.curves.benchmarks import PRICE_LEVELS
+from domain.plans.imports.cells import currency_in
+from domain.plans.imports.proposal import MOST_COLUMNS, MOST_ROWS, Cell, Table
 from server.documents.reading_limits import bounded, must_fit
 
 MOST_SHEETS = 50

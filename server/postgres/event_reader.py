@@ -11,7 +11,7 @@ from server.postgres.shown_messages import is_shown
 from server.postgres.tables import events, messages, sessions, turns
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
 from services.events import Position, SessionEvent, Snapshot
-from services.queries import SessionView
+from services.session_views import SessionView
 
 LATEST_MESSAGES = 100
 _LARGEST_SEQ = 2**63 - 1  # a client may send any number

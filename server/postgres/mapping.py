@@ -13,10 +13,10 @@ from domain.flights import Flight
 from domain.grants import CampaignGrant
 from domain.invitations import Invitation, PasswordReset
 from domain.jobs import Job
-from domain.media_plans import MediaPlan, PlanVersion
 from domain.money import Money
-from domain.plan_lines import ExpectedDelivery, PlanLine
-from domain.planning.own_figures import OwnBenchmark
+from domain.planning.curves.own_figures import OwnBenchmark
+from domain.plans.lines import ExpectedDelivery, PlanLine
+from domain.plans.media_plans import MediaPlan, PlanVersion
 from domain.service_tokens import ServiceToken
 from domain.sessions import AgentSession
 from domain.sign_ins import SignIn

@@ -9,10 +9,10 @@ from domain.approvals import ApprovalStatus
 from domain.errors import NotFound
 from domain.flights import Flight
 from domain.ids import CampaignId, PlanId
-from domain.media_plans import Drift, Standing, VersionKind, drift_between
 from domain.money import Money
-from domain.plan_lines import ExpectedDelivery, PlanLine
-from domain.plan_states import state_of
+from domain.plans.lines import ExpectedDelivery, PlanLine
+from domain.plans.media_plans import Drift, Standing, VersionKind, drift_between
+from domain.plans.states import state_of
 from domain.tenants import Permission
 from server.postgres.approval_tables import approvals
 from server.postgres.campaign_queries import amount, no_campaign

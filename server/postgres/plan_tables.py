@@ -20,9 +20,9 @@ from domain.channels import Channel
 from domain.exchange import ForeignCost
 from domain.fees import CostBreakdown, FeeSchedule
 from domain.flights import Flight
-from domain.media_plans import Scenario, VersionKind
-from domain.plan_lines import Audience, Placement
-from domain.planning.flighting import FlightPattern
+from domain.planning.flighting.weeks import FlightPattern
+from domain.plans.lines import Audience, Placement
+from domain.plans.media_plans import Scenario, VersionKind
 from domain.pricing import Pricing
 from server.postgres.keys import belongs, key, tenant_id, unique, version
 from server.postgres.metadata import metadata

@@ -12,7 +12,7 @@ from domain.campaigns import Campaign
 from domain.errors import NotFound
 from domain.ids import CampaignId, JobId, SessionId, TenantId, UserId
 from domain.jobs import Job
-from domain.media_plans import MediaPlan, PlanVersion
+from domain.plans.media_plans import MediaPlan, PlanVersion
 from domain.sessions import AgentSession
 from server.postgres import mapping as mapping
 from server.postgres import plan_tables as plans

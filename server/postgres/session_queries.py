@@ -11,8 +11,8 @@ from server.postgres.tables import messages, sessions, turns
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
 from services.actor import Actor, authorize
 from services.attachments import attached_to
-from services.queries import CallView, MessageView, RecordView, SessionView, TurnView
 from services.read_models import Page, PageRequest
+from services.session_views import CallView, MessageView, RecordView, SessionView, TurnView
 
 _LATEST_FIRST = Order("sessions", (sessions.c.updated_at, sessions.c.id), descending=True)
 _AS_SAID = Order("messages", (messages.c.seq, messages.c.id))

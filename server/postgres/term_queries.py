@@ -7,7 +7,7 @@ from domain.benchmark_overrides import BenchmarkOverride
 from domain.channels import Channel
 from domain.errors import InvalidInput, NotFound
 from domain.ids import AdvertiserId, CampaignId, CurveId
-from domain.planning.own_figures import OwnBenchmark
+from domain.planning.curves.own_figures import OwnBenchmark
 from domain.stored_curves import StoredCurve
 from domain.tenants import Permission
 from server.postgres.paging import Order

@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.advertisers import AdvertiserTerms
 from domain.channels import Channel
-from domain.planning.own_figures import Figures
+from domain.planning.curves.own_figures import Figures
 from server.postgres.keys import belongs, key, of_tenant, tenant_id, version
 from server.postgres.metadata import metadata
 from server.postgres.types import Curve, Moment, Value, choice

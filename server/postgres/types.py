@@ -11,9 +11,9 @@ from sqlalchemy import Enum as EnumColumn
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
-from domain.plan_lines import FlightWeek
-from domain.planning.curve_records import curve_from, curve_record
-from domain.planning.curves import ResponseCurve
+from domain.planning.curves.records import curve_from, curve_record
+from domain.planning.curves.response_curves import ResponseCurve
+from domain.plans.lines import FlightWeek
 
 V = TypeVar("V")
 Moment = DateTime(timezone=True)
@@ -52,7 +52,7 @@ class Weeks(TypeDecorator[tuple[FlightWeek, ...]]):
 
 
 class Curve(TypeDecorator[ResponseCurve]):
-    """jsonb as domain/planning/curve_records.py writes it."""
+    """jsonb as domain/planning/curves/records.py writes it."""
 
     impl = JSONB
     cache_ok = True

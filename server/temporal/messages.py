@@ -5,7 +5,7 @@ Histories keep them for days, so a field may be added with a default, and none r
 
 from domain.ids import JobId, PlanId, TenantId, UserId
 from domain.jobs import JobStatus
-from domain.media_plans import VersionKind
+from domain.plans.media_plans import VersionKind
 from services.export_job import ExportTask
 from services.job_tasks import JobTask, Value
 from services.planning_job import Allocated, Flighted, Forecasted, Gathered, PlanningTask

@@ -27,7 +27,7 @@ from services.events import EventType, Position, SessionEvent
 from services.file_views import FileView
 from services.files import UploadFile
 from services.ports import EventReader, Recorded, Signals
-from services.queries import TurnView
+from services.session_views import TurnView
 from services.sessions import OpenSession
 from services.turns import PostTurn
 from tests.conftest import NewActor

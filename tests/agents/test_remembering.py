@@ -13,8 +13,8 @@ from agents.state import KEPT, WINDOW
 from domain.sessions import TurnStatus
 from services.events import EventType
 from services.journal import SUMMARY
-from services.queries import RecordView
 from services.read_models import PageRequest
+from services.session_views import RecordView
 from tests.agents.conftest import Conversation, Talk
 from tests.agents.leases import lease_runs_out
 from tests.agents.scripted import ScriptedModel

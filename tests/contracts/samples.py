@@ -10,11 +10,11 @@ from domain.channels import Channel, PricingModel
 from domain.fees import BudgetBasis, break_down
 from domain.files import Contents, FileName, FilePurpose, StoredFile
 from domain.ids import CampaignId, FileId, LineId, SessionId, TurnId, new_id
-from domain.media_plans import Draft
 from domain.money import Money
 from domain.objectives import Objective
-from domain.plan_lines import ExpectedDelivery, FlightWeek, PlanLine
-from domain.planning.flighting import Flighting, FlightPattern
+from domain.planning.flighting.weeks import Flighting, FlightPattern
+from domain.plans.lines import ExpectedDelivery, FlightWeek, PlanLine
+from domain.plans.media_plans import Draft
 from domain.pricing import Pricing
 from domain.sessions import AgentSession, TurnStatus
 from services.actor import Actor

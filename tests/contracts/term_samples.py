@@ -10,9 +10,9 @@ from domain.changes import Change
 from domain.channels import Channel, PricingModel
 from domain.fees import Fee, FeeBasis, FeeKind
 from domain.objectives import Outcome
-from domain.planning.curves import CurveOrigin, ResponseCurve
-from domain.planning.own_figures import Figures, OwnBenchmark
-from domain.planning.shapes import Hill, Shape
+from domain.planning.curves.own_figures import Figures, OwnBenchmark
+from domain.planning.curves.response_curves import CurveOrigin, ResponseCurve
+from domain.planning.curves.shapes import Hill, Shape
 from domain.stored_curves import StoredCurve
 from domain.tracking import UtmDefaults
 from services.actor import Actor

@@ -8,7 +8,7 @@ from domain.channels import Channel
 from domain.file_contents import inspect
 from domain.files import FileName
 from domain.money import Money
-from domain.plan_lines import LineSpec, Placement
+from domain.plans.lines import LineSpec, Placement
 from server.documents.writers import PLAN_WRITERS
 from services.plan_document import ExportFormat, PlanDocument
 from tests.services.planned_samples import NASTY, campaign, document, everything, planned

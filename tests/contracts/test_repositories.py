@@ -8,7 +8,7 @@ from domain.campaigns import Campaign, Move
 from domain.errors import NotFound, StaleVersion
 from domain.ids import CampaignId, JobId, SessionId, UserId, new_id
 from domain.jobs import Job, JobKind, JobStatus
-from domain.media_plans import MediaPlan, PlanVersion, Scenario, Standing, VersionKind
+from domain.plans.media_plans import MediaPlan, PlanVersion, Scenario, Standing, VersionKind
 from domain.sessions import AgentSession
 from domain.tenants import Role, TenantSettings, Weekday
 from services.actor import Actor

@@ -9,7 +9,7 @@ from domain.campaigns import Campaign
 from domain.channels import Channel
 from domain.errors import Duplicate, NotFound, StaleVersion
 from domain.ids import AdvertiserId, BenchmarkId, CurveId, new_id
-from domain.planning.tabulated import Tabulated
+from domain.planning.curves.tabulated import Tabulated
 from services.actor import Actor
 from tests.contracts.conftest import World
 from tests.contracts.samples import DONE, NOW, campaign

@@ -7,8 +7,8 @@ import pytest
 from domain.campaigns import Campaign
 from domain.errors import Duplicate, NotFound, StaleVersion
 from domain.ids import CampaignId
-from domain.media_plans import MediaPlan
 from domain.money import Money
+from domain.plans.media_plans import MediaPlan
 from services.actor import Actor, Origin
 from tests.contracts.conftest import World
 from tests.contracts.samples import DONE, NOW, Answer, campaign, draft, message, open_session, said

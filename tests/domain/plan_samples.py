@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from domain.campaigns import Campaign, Flight
 from domain.channels import Channel
 from domain.ids import TenantId, UserId, new_id
-from domain.media_plans import Draft, MediaPlan
 from domain.money import Money
 from domain.objectives import Objective
-from domain.plan_brief import PlanningBrief
-from domain.plan_drafting import build_lines
-from domain.plan_lines import LineSpec
-from domain.planning.flighting import Flighting, FlightPattern
+from domain.planning.flighting.weeks import Flighting, FlightPattern
+from domain.plans.brief import PlanningBrief
+from domain.plans.drafting import build_lines
+from domain.plans.lines import LineSpec
+from domain.plans.media_plans import Draft, MediaPlan
 
 NOW = datetime(2027, 1, 5, tzinfo=UTC)
 ADA = UserId(new_id())

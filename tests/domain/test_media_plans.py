@@ -9,10 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from domain.campaigns import CampaignStatus, Flight
 from domain.channels import Channel
 from domain.errors import IllegalMove, InvalidInput, StaleVersion
-from domain.media_plans import MediaPlan, PlanVersion, VersionKind
 from domain.money import Money
-from domain.plan_changes import compare
-from domain.plan_lines import ExpectedDelivery, FlightWeek
+from domain.plans.changes import compare
+from domain.plans.lines import ExpectedDelivery, FlightWeek
+from domain.plans.media_plans import MediaPlan, PlanVersion, VersionKind
 from tests.domain.plan_samples import ADA, NOW, PLANNABLE, amounts, campaign, drafted, started
 
 SEARCH, SOCIAL, CTV = Channel.SEARCH, Channel.SOCIAL, Channel.CTV

@@ -12,14 +12,14 @@ from domain.campaigns import BudgetBasis, Campaign, Flight
 from domain.channels import Channel
 from domain.errors import Conflict, InvalidInput
 from domain.fees import Fee, FeeBasis, FeeKind
-from domain.media_plans import MediaPlan
 from domain.money import Money
-from domain.plan_brief import PlanningBrief
-from domain.plan_carrying import as_it_was, copied, scaled
-from domain.plan_drafting import build_lines
-from domain.plan_lines import LineSpec
-from domain.plan_versions import Draft, PlanVersion
-from domain.planning.flighting import Flighting, FlightPattern
+from domain.planning.flighting.weeks import Flighting, FlightPattern
+from domain.plans.brief import PlanningBrief
+from domain.plans.carrying import as_it_was, copied, scaled
+from domain.plans.drafting import build_lines
+from domain.plans.lines import LineSpec
+from domain.plans.media_plans import MediaPlan
+from domain.plans.versions import Draft, PlanVersion
 from tests.domain.plan_samples import ADA, NOW, SPRING, amounts, campaign, started
 
 SEARCH, SOCIAL, CTV = Channel.SEARCH, Channel.SOCIAL, Channel.CTV

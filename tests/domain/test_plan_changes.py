@@ -5,9 +5,9 @@ from decimal import Decimal
 from domain.campaigns import BudgetBasis, Flight
 from domain.channels import Channel, PricingModel
 from domain.money import Money
-from domain.plan_changes import campaign_changes, compare
-from domain.plan_lines import FlightWeek, Placement
-from domain.plan_versions import Standing
+from domain.plans.changes import campaign_changes, compare
+from domain.plans.lines import FlightWeek, Placement
+from domain.plans.versions import Standing
 from domain.pricing import Pricing
 from tests.domain.plan_samples import SPRING, campaign, started
 

@@ -8,15 +8,15 @@ from domain.campaigns import Campaign
 from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.flights import Flight
-from domain.media_plans import MediaPlan
 from domain.money import Money
-from domain.plan_bounds import Limits, LineBounds, bounds_of
-from domain.plan_brief import LineEconomics, PlanningBrief
-from domain.plan_drafting import flight_weeks, optimal_draft
-from domain.plan_explanation import explained
-from domain.plan_lines import LineSpec
-from domain.plan_splitting import split_budget
-from domain.planning.flighting import Flighting, FlightPattern
+from domain.planning.flighting.weeks import Flighting, FlightPattern
+from domain.plans.bounds import Limits, LineBounds, bounds_of
+from domain.plans.brief import LineEconomics, PlanningBrief
+from domain.plans.drafting import flight_weeks, optimal_draft
+from domain.plans.explanation import explained
+from domain.plans.lines import LineSpec
+from domain.plans.media_plans import MediaPlan
+from domain.plans.splitting import split_budget
 from tests.domain.plan_samples import ADA, NOW, PLANNABLE, campaign, campaigns, started
 
 SEARCH, SOCIAL, CTV = Channel.SEARCH, Channel.SOCIAL, Channel.CTV

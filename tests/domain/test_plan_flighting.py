@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.flights import Flight
-from domain.media_plans import Draft, MediaPlan, PlanVersion
 from domain.money import Money
-from domain.plan_brief import PlanningBrief
-from domain.plan_drafting import build_lines
-from domain.plan_flighting import Days, FlightWish, weeks_meant
-from domain.plan_lines import LineSpec
-from domain.plan_revision import LineChange, revised_draft
-from domain.planning.flight_pattern import Pulse
-from domain.planning.flighting import Flighting, FlightPattern, weeks_of
+from domain.planning.flighting.pattern import Pulse
+from domain.planning.flighting.weeks import Flighting, FlightPattern, weeks_of
+from domain.plans.brief import PlanningBrief
+from domain.plans.drafting import build_lines
+from domain.plans.flighting import Days, FlightWish, weeks_meant
+from domain.plans.lines import LineSpec
+from domain.plans.media_plans import Draft, MediaPlan, PlanVersion
+from domain.plans.revision import LineChange, revised_draft
 from tests.domain.plan_samples import ADA, NOW, campaign
 
 SEARCH, SOCIAL, CTV = Channel.SEARCH, Channel.SOCIAL, Channel.CTV

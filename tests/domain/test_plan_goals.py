@@ -8,12 +8,12 @@ from domain.errors import InvalidInput
 from domain.fees import Fee, FeeBasis, FeeKind
 from domain.money import Money
 from domain.objectives import Objective
-from domain.plan_bounds import Limits, LineBounds
-from domain.plan_brief import PlanningBrief
-from domain.plan_goals import Goal, GoalKind, split_for_goal
-from domain.plan_lines import LineSpec
-from domain.plan_split import Split
-from domain.plan_splitting import split_budget
+from domain.plans.bounds import Limits, LineBounds
+from domain.plans.brief import PlanningBrief
+from domain.plans.goals import Goal, GoalKind, split_for_goal
+from domain.plans.lines import LineSpec
+from domain.plans.split import Split
+from domain.plans.splitting import split_budget
 from tests.domain.plan_samples import campaign
 
 SEARCH, SOCIAL, CTV = Channel.SEARCH, Channel.SOCIAL, Channel.CTV

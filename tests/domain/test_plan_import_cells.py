@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
 from domain.flights import Flight
-from domain.plan_import_cells import DayOrder, DecimalMark, date_of, day_order_of, decimal_mark_of, number_of
+from domain.plans.imports.cells import DayOrder, DecimalMark, date_of, day_order_of, decimal_mark_of, number_of
 
 POINT, COMMA = DecimalMark
 FLIGHT = Flight(date(2027, 11, 1), date(2028, 2, 28))

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from domain.channels import Channel
 from domain.errors import InvalidInput
-from domain.media_plans import PlanVersion
 from domain.money import Money
-from domain.plan_brief import PlanningBrief
-from domain.plan_drafting import build_lines
-from domain.plan_lines import LineSpec, Placement, PlanLine
-from domain.plan_questions import returns_of, with_more
-from domain.plan_reach import best_weight, people_reached, reach_of, with_cap
-from domain.plan_split import outcome_of_plan
-from domain.planning.flighting import FlightPattern
+from domain.planning.flighting.weeks import FlightPattern
+from domain.plans.brief import PlanningBrief
+from domain.plans.drafting import build_lines
+from domain.plans.lines import LineSpec, Placement, PlanLine
+from domain.plans.media_plans import PlanVersion
+from domain.plans.questions import returns_of, with_more
+from domain.plans.reach import best_weight, people_reached, reach_of, with_cap
+from domain.plans.split import outcome_of_plan
 from tests.domain.plan_samples import campaign, started
 
 SEARCH, SOCIAL, CTV, OTHER = Channel.SEARCH, Channel.SOCIAL, Channel.CTV, Channel.OTHER

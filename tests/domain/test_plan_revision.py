@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from domain.campaigns import Flight
 from domain.channels import Channel
 from domain.errors import InvalidInput
-from domain.media_plans import Draft
 from domain.money import Money
-from domain.plan_brief import PlanningBrief
-from domain.plan_flighting import FlightWish
-from domain.plan_revision import LineChange, revised_draft
-from domain.planning.flighting import Flighting, FlightPattern
+from domain.planning.flighting.weeks import Flighting, FlightPattern
+from domain.plans.brief import PlanningBrief
+from domain.plans.flighting import FlightWish
+from domain.plans.media_plans import Draft
+from domain.plans.revision import LineChange, revised_draft
 from tests.domain.plan_samples import PLANNABLE, amounts, campaign, started
 
 SEARCH, SOCIAL, CTV = Channel.SEARCH, Channel.SOCIAL, Channel.CTV

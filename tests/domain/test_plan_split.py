@@ -11,12 +11,12 @@ from domain.channels import Channel, ChannelFamily
 from domain.errors import InvalidInput
 from domain.fees import Fee, FeeBasis, FeeKind
 from domain.money import Money
-from domain.plan_bounds import Limits, LineBounds, LineGroup, Room, bounds_of
-from domain.plan_brief import PlanningBrief
-from domain.plan_explanation import explained
-from domain.plan_lines import LineSpec
-from domain.plan_split import Split, outcome_of_plan
-from domain.plan_splitting import split_budget
+from domain.plans.bounds import Limits, LineBounds, LineGroup, Room, bounds_of
+from domain.plans.brief import PlanningBrief
+from domain.plans.explanation import explained
+from domain.plans.lines import LineSpec
+from domain.plans.split import Split, outcome_of_plan
+from domain.plans.splitting import split_budget
 from tests.domain.plan_samples import campaign, started
 
 SEARCH, SOCIAL, CTV, OLV, DISPLAY = Channel.SEARCH, Channel.SOCIAL, Channel.CTV, Channel.OLV, Channel.DISPLAY

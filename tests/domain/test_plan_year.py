@@ -11,16 +11,16 @@ from domain.campaigns import Campaign, Flight
 from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.fees import Fee, FeeBasis, FeeKind
-from domain.media_plans import MediaPlan
 from domain.money import Money
-from domain.plan_bounds import LineBounds
-from domain.plan_brief import PlanningBrief
-from domain.plan_drafting import build_lines
-from domain.plan_lines import LineSpec
-from domain.plan_versions import Draft, PlanVersion
-from domain.plan_year import YearWishes, totals_of, year_draft, year_split
-from domain.planning.flighting import FlightPattern, weeks_of
-from domain.planning.period_cuts import PeriodLength, into_periods, into_weeks, periods_of
+from domain.planning.flighting.weeks import FlightPattern, weeks_of
+from domain.planning.periods.cuts import PeriodLength, into_periods, into_weeks, periods_of
+from domain.plans.bounds import LineBounds
+from domain.plans.brief import PlanningBrief
+from domain.plans.drafting import build_lines
+from domain.plans.lines import LineSpec
+from domain.plans.media_plans import MediaPlan
+from domain.plans.versions import Draft, PlanVersion
+from domain.plans.year import YearWishes, totals_of, year_draft, year_split
 from tests.domain.plan_samples import ADA, NOW, campaign
 
 SEARCH, SOCIAL, CTV, RADIO = Channel.SEARCH, Channel.SOCIAL, Channel.CTV, Channel.RADIO

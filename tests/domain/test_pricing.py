@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from domain.channels import Channel, PricingModel
 from domain.errors import InvalidInput
 from domain.money import LARGEST_MINOR, Money
-from domain.planning.benchmarks import benchmark
+from domain.planning.curves.benchmarks import benchmark
 from domain.pricing import UNITS, Pricing
 
 OLV = benchmark(Channel.OLV, "USD")  # 12.00 CPM, 0.5 % CTR, 1.8 % CVR, 75 % viewable, 65 % completed, 500,000 people

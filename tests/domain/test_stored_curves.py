@@ -18,15 +18,15 @@ from domain.flights import Flight
 from domain.ids import AdvertiserId, new_id
 from domain.money import Money
 from domain.objectives import Objective, Outcome
-from domain.plan_bounds import Limits, LineBounds
-from domain.plan_brief import PlanningBrief
-from domain.plan_drafting import new_specs
-from domain.plan_lines import LineSpec, Placement
-from domain.plan_splitting import split_budget
-from domain.planning.curves import CurveOrigin, ResponseCurve
-from domain.planning.rescaling import rescaled
-from domain.planning.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
-from domain.planning.tabulated import Tabulated
+from domain.planning.curves.rescaling import rescaled
+from domain.planning.curves.response_curves import CurveOrigin, ResponseCurve
+from domain.planning.curves.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
+from domain.planning.curves.tabulated import Tabulated
+from domain.plans.bounds import Limits, LineBounds
+from domain.plans.brief import PlanningBrief
+from domain.plans.drafting import new_specs
+from domain.plans.lines import LineSpec, Placement
+from domain.plans.splitting import split_budget
 from domain.stored_curves import StoredCurve
 from tests.domain.plan_samples import ADA, NOW, SPRING, campaign
 

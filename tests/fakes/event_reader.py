@@ -6,7 +6,7 @@ from domain.ids import SessionId, TenantId
 from domain.sessions import AgentSession
 from services.events import Position, SessionEvent, Snapshot
 from services.ports import Recorded
-from services.queries import MessageView, SessionView
+from services.session_views import MessageView, SessionView
 from tests.fakes.database import InMemoryDatabase, Transaction
 
 

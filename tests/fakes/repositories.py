@@ -8,7 +8,7 @@ from domain.campaigns import Campaign
 from domain.errors import Duplicate, NotFound, StaleVersion
 from domain.ids import CampaignId, JobId, SessionId, TenantId, UserId
 from domain.jobs import Job
-from domain.media_plans import MediaPlan, PlanVersion
+from domain.plans.media_plans import MediaPlan, PlanVersion
 from domain.sessions import AgentSession
 from services.ports import WakeupKind
 from tests.fakes.database import Transaction

@@ -17,7 +17,7 @@ from domain.sessions import OnBusy, TurnStatus
 from server.bootstrap import System, bootstrap
 from server.settings import Settings
 from services.actor import Actor
-from services.queries import TurnView
+from services.session_views import TurnView
 from services.sessions import OpenSession
 from services.turns import PostTurn
 from tests.agents.scripted import ScriptedModel

@@ -11,13 +11,13 @@ from domain.exchange import ExchangeRate, ForeignCost
 from domain.fees import Fee, FeeBasis, FeeKind
 from domain.flights import Flight
 from domain.ids import TenantId, UserId, new_id
-from domain.media_plans import Draft, MediaPlan
 from domain.money import Money
 from domain.objectives import Objective
-from domain.plan_brief import PlanningBrief
-from domain.plan_drafting import build_lines
-from domain.plan_lines import LineSpec, Placement
-from domain.planning.flighting import Flighting, FlightPattern
+from domain.planning.flighting.weeks import Flighting, FlightPattern
+from domain.plans.brief import PlanningBrief
+from domain.plans.drafting import build_lines
+from domain.plans.lines import LineSpec, Placement
+from domain.plans.media_plans import Draft, MediaPlan
 from domain.pricing import Pricing
 from services.plan_document import PlanDocument
 from services.plan_documents import Planned, plan_document

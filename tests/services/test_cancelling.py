@@ -11,7 +11,7 @@ from domain.sessions import OnBusy, TurnStatus
 from services.actor import Actor, system_actor
 from services.events import EventType
 from services.ports import Kept, Lease, Signal, SignalKind, WakeupKind
-from services.queries import TurnView
+from services.session_views import TurnView
 from services.turns import Ending, PostTurn
 from tests.fakes.wakeups import InMemoryWakeups
 from tests.services.conftest import LEASE_SECONDS, InMemory, Product

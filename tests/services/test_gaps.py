@@ -9,7 +9,7 @@ from domain.ids import SessionId
 from domain.sessions import TurnStatus
 from services.actor import Actor, system_actor
 from services.events import EventType, Gap, Position, SessionEvent
-from services.queries import TurnView
+from services.session_views import TurnView
 from services.sessions import OpenSession
 from services.turns import Ending, PostTurn
 from services.watching import Seen, Watching

@@ -9,7 +9,7 @@ import pytest
 from domain.channels import Channel
 from domain.errors import Conflict, DomainError, Forbidden
 from domain.jobs import JobStatus
-from domain.planning.period_cuts import PeriodLength
+from domain.planning.periods.cuts import PeriodLength
 from domain.tenants import Permission
 from services.actor import Actor
 from services.campaigns import UpdateCampaign

@@ -12,7 +12,7 @@ from jsonschema import Draft7Validator
 from domain.channels import Channel, PricingModel
 from domain.errors import InvalidInput
 from domain.money import Money
-from domain.plan_lines import LineSpec
+from domain.plans.lines import LineSpec
 from domain.pricing import Pricing
 from services.plan_charts import ChartKind, plan_chart
 from services.plan_documents import Planned

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.flights import Flight
-from domain.media_plans import VersionKind
 from domain.money import Money
-from domain.plan_lines import FlightWeek, LineSpec
-from domain.plan_states import PlanState
-from domain.planning.benchmarks import Benchmarks, benchmark
+from domain.planning.curves.benchmarks import Benchmarks, benchmark
+from domain.plans.lines import FlightWeek, LineSpec
+from domain.plans.media_plans import VersionKind
+from domain.plans.states import PlanState
 from services.amounts import Amount
 from tests.services.planned_samples import campaign, document, everything, planned
 

@@ -8,7 +8,7 @@ import pytest
 from domain.campaigns import CampaignStatus, Move
 from domain.channels import Channel
 from domain.errors import Conflict, DomainError, IllegalMove, InvalidInput
-from domain.plan_states import PlanState
+from domain.plans.states import PlanState
 from services.actor import Actor
 from services.amounts import Amount
 from services.campaign_copies import CopyCampaign

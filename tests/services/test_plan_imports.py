@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 from domain.channels import Channel, PricingModel
 from domain.errors import Conflict, DomainError, Forbidden, InvalidInput, NotFound
 from domain.ids import CampaignId, FileId, new_id
-from domain.media_plans import PlanVersion
-from domain.plan_import import ImportField, Severity
-from domain.plan_import_document import STANDARD
+from domain.plans.imports.document import STANDARD
+from domain.plans.imports.proposal import ImportField, Severity
+from domain.plans.media_plans import PlanVersion
 from domain.tenants import Permission, Role
 from services.actor import Actor
 from services.campaigns import UpdateCampaign

@@ -8,7 +8,7 @@ import pytest
 from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.objectives import Objective
-from domain.planning.flighting import FlightPattern
+from domain.planning.flighting.weeks import FlightPattern
 from services.campaigns import UpdateCampaign
 from services.plan_commands import OptimizePlan, RevisePlan, WhatIf
 from services.plan_constraints import LineLimit

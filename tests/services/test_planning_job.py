@@ -7,7 +7,7 @@ import pytest
 from domain.channels import Channel
 from domain.errors import Conflict, IllegalMove, InvalidInput
 from domain.jobs import JobStatus
-from domain.media_plans import VersionKind
+from domain.plans.media_plans import VersionKind
 from services.campaigns import UpdateCampaign
 from services.events import EventType
 from services.jobs import StartPlanning

@@ -7,8 +7,8 @@ import pytest
 from domain.campaigns import CampaignStatus
 from domain.channels import Channel, ChannelFamily
 from domain.errors import Conflict, DomainError, InvalidInput, NotFound, StaleVersion
-from domain.media_plans import VersionKind
-from domain.planning.flighting import Flighting
+from domain.planning.flighting.weeks import Flighting
+from domain.plans.media_plans import VersionKind
 from domain.tenants import TenantSettings, Weekday
 from services.campaigns import UpdateCampaign
 from services.jobs import StartPlanning

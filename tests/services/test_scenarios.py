@@ -8,7 +8,7 @@ import pytest
 from domain.channels import Channel
 from domain.errors import Conflict, DomainError, InvalidInput, NotFound
 from domain.objectives import Outcome
-from domain.planning.flighting import Flighting
+from domain.planning.flighting.weeks import Flighting
 from domain.tenants import Permission
 from services.campaigns import UpdateCampaign
 from services.plan_commands import Edit, LineEdit, RevisePlan

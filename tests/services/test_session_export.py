@@ -10,9 +10,10 @@ from pydantic import TypeAdapter
 from domain.ids import SessionId, TenantId, new_id
 from domain.sessions import SessionType
 from services.actor import Actor, system_actor
-from services.queries import CallView, Queries, RecordView, SessionView
+from services.queries import Queries
 from services.read_models import Page, PageRequest
 from services.session_export import ExportFormat, exported
+from services.session_views import CallView, RecordView, SessionView
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SESSION = SessionView(

@@ -11,7 +11,7 @@ from domain.sessions import AgentName, OnBusy, TurnStatus
 from services.actor import Actor, system_actor
 from services.events import EventType, NewEvent
 from services.ports import Lease, Signal, SignalKind, WakeupKind
-from services.queries import TurnView
+from services.session_views import TurnView
 from services.sessions import RenameSession
 from services.turns import Ending, PostTurn
 from tests.fakes.wakeups import InMemoryWakeups

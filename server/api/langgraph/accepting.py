@@ -20,7 +20,7 @@ from server.api.langgraph.verdicts import resume
 from server.bootstrap import System
 from server.telemetry import about
 from services.actor import Actor
-from services.queries import TurnView
+from services.session_views import TurnView
 from services.turns import PostTurn
 
 

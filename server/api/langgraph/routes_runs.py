@@ -19,8 +19,8 @@ from server.api.langgraph.threads import TheThread, TheTurn, Thread, run_of
 from server.api.langgraph.views import chosen
 from server.api.limits import per_address, per_user
 from server.api.routes.turns import cancel_turn
-from services.queries import TurnView
 from services.quotas import TURN_ADDRESS, TURN_USER
+from services.session_views import TurnView
 
 Json = dict[str, Any]
 Wanted = Annotated[RunWanted, Body()]

@@ -18,8 +18,8 @@ from server.api.langgraph.threads import TheThread, Thread, thread_of
 from server.api.langgraph.views import GRAPH, assistant_id, checkpoint_of, chosen, name_of, thread_metadata
 from services.actor import Actor
 from services.application import Application
-from services.queries import SessionView
 from services.read_models import PageRequest
+from services.session_views import SessionView
 
 Json = dict[str, Any]
 Selected = Annotated[list[str] | None, Query(description="Only these fields.")]

@@ -17,7 +17,7 @@ from server.api.langgraph.threads import Thread
 from server.api.stream import HEARTBEAT_SECONDS, RETRY_MS
 from services.application import Application
 from services.events import EventType, Gap, Position, SessionEvent, TextDelta
-from services.queries import TurnView
+from services.session_views import TurnView
 
 Placed = tuple[Cursor, Event]
 _LEAVE_SECONDS = 2.0

@@ -14,7 +14,7 @@ from server.api.langgraph.views import ThreadViews, is_run, name_of
 from server.telemetry import about
 from services.actor import Actor
 from services.application import Application
-from services.queries import SessionView, TurnView
+from services.session_views import SessionView, TurnView
 
 
 @dataclass(frozen=True, slots=True)

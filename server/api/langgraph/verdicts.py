@@ -14,7 +14,7 @@ from server.api.langgraph.threads import Thread
 from server.api.langgraph.views import is_run
 from services.approvals import Decide
 from services.events import Position, SessionEvent
-from services.queries import TurnView
+from services.session_views import TurnView
 
 Json = dict[str, Any]
 _TOLD_WITHIN = 30.0  # seconds: the verdict waits for a turn that is under way

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from domain.ids import TenantId
 from domain.sessions import TurnStatus
 from server.api.langgraph.conversation import Checkpoint, Conversation, Run
-from services.queries import SessionView
+from services.session_views import SessionView
 
 Json = dict[str, Any]
 

@@ -10,9 +10,9 @@ from server.api.auth import Acting, TheApplication
 from server.api.routes.parameters import PageWanted, SessionPath
 from server.api.stream import LastEvent, stream_of_session
 from server.api.versions import Expected, tag
-from services.queries import MessageView, SessionView
 from services.read_models import Page
 from services.session_export import ExportFormat, exported
+from services.session_views import MessageView, SessionView
 from services.sessions import OpenSession, RenameSession
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])

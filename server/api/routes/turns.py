@@ -15,8 +15,8 @@ from server.api.stream import LastEvent, stream_of_turn
 from server.telemetry import about
 from services.actor import Actor
 from services.application import Application
-from services.queries import TurnView
 from services.quotas import TURN_ADDRESS, TURN_USER
+from services.session_views import TurnView
 from services.turns import PostTurn
 
 router = APIRouter(prefix="/sessions/{session_id}/turns", tags=["turns"])

@@ -7,11 +7,11 @@ import numpy.typing as npt
 from hypothesis import strategies as st
 
 from domain.objectives import Outcome
-from domain.planning.adstock import Adstock
-from domain.planning.curves import ResponseCurve
-from domain.planning.indices import Indices
-from domain.planning.period_lines import PeriodLine
-from domain.planning.shapes import Hill
+from domain.planning.curves.response_curves import ResponseCurve
+from domain.planning.curves.shapes import Hill
+from domain.planning.periods.adstock import Adstock
+from domain.planning.periods.indices import Indices
+from domain.planning.periods.lines import PeriodLine
 
 WEEK = 7
 

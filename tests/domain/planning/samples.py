@@ -6,10 +6,10 @@ from fractions import Fraction
 from hypothesis import strategies as st
 
 from domain.objectives import Outcome
-from domain.planning.allocation import allocate
-from domain.planning.constraints import Allocable
-from domain.planning.curves import ResponseCurve
-from domain.planning.shapes import MichaelisMenten
+from domain.planning.allocation.allocate import allocate
+from domain.planning.allocation.constraints import Allocable
+from domain.planning.curves.response_curves import ResponseCurve
+from domain.planning.curves.shapes import MichaelisMenten
 
 
 def curve(

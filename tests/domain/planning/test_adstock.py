@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.planning.adstock import NO_CARRY_OVER, Adstock
-from domain.planning.indices import Indices
+from domain.planning.periods.adstock import NO_CARRY_OVER, Adstock
+from domain.planning.periods.indices import Indices
 
 adstocks = st.builds(Adstock.geometric, st.floats(0, 0.95), st.integers(1, 12)) | st.builds(
     Adstock.delayed, st.floats(0.05, 0.95), st.floats(0, 3), st.integers(4, 12)

@@ -10,11 +10,11 @@ from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.money import LARGEST_MINOR
 from domain.objectives import Objective, Outcome
-from domain.planning.allocation import BindingBound, allocate
-from domain.planning.benchmarks import benchmark
-from domain.planning.constraints import MOST_LINES, Allocable
-from domain.planning.curves import curve_for
-from domain.planning.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
+from domain.planning.allocation.allocate import BindingBound, allocate
+from domain.planning.allocation.constraints import MOST_LINES, Allocable
+from domain.planning.curves.benchmarks import benchmark
+from domain.planning.curves.response_curves import curve_for
+from domain.planning.curves.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
 from tests.domain.planning.samples import best_outcome_found, budgets_over_lines, curve, exact_gain, total_outcome
 
 FLOAT_NOISE = Fraction(1, 10**12)

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.planning.allocation import Allocation, allocate
-from domain.planning.constraints import MOST_LINES, Allocable
-from domain.planning.groups import Group
-from domain.planning.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
+from domain.planning.allocation.allocate import Allocation, allocate
+from domain.planning.allocation.constraints import MOST_LINES, Allocable
+from domain.planning.allocation.groups import Group
+from domain.planning.curves.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
 from tests.domain.planning.test_bounded_allocation import line, outcome
 
 BUDGETS = st.integers(1_000_00, 5_000_000_00)

@@ -5,7 +5,7 @@ import pytest
 
 from domain.channels import Channel, PricingModel
 from domain.errors import InvalidInput
-from domain.planning.benchmarks import PRICE_LEVELS, benchmark
+from domain.planning.curves.benchmarks import PRICE_LEVELS, benchmark
 
 KNOWN = {
     Channel.SEARCH,

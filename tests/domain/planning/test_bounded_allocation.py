@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
 from domain.objectives import Outcome
-from domain.planning.allocation import BindingBound, allocate
-from domain.planning.constraints import Allocable
-from domain.planning.curves import ResponseCurve
-from domain.planning.feasibility import MOST_GROUPS
-from domain.planning.groups import Group
-from domain.planning.shapes import Hill, MichaelisMenten, Power, Shape
-from domain.planning.tabulated import Tabulated
+from domain.planning.allocation.allocate import BindingBound, allocate
+from domain.planning.allocation.constraints import Allocable
+from domain.planning.allocation.feasibility import MOST_GROUPS
+from domain.planning.allocation.groups import Group
+from domain.planning.curves.response_curves import ResponseCurve
+from domain.planning.curves.shapes import Hill, MichaelisMenten, Power, Shape
+from domain.planning.curves.tabulated import Tabulated
 
 NEARLY = 1e-9
 OF_OVERLAPPING = 1e-4

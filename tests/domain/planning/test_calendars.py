@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.planning.calendars import Calendar, Month, broadcast_weeks, by_month, month_of
-from domain.planning.flighting import Flighting, Week, spread, weeks_of
+from domain.planning.flighting.calendars import Calendar, Month, broadcast_weeks, by_month, month_of
+from domain.planning.flighting.weeks import Flighting, Week, spread, weeks_of
 
 calendars = st.sampled_from(Calendar)
 

@@ -6,10 +6,10 @@ import pytest
 
 from domain.errors import InvalidInput
 from domain.objectives import Outcome
-from domain.planning.curve_records import curve_from, curve_record
-from domain.planning.curves import CurveOrigin, ResponseCurve
-from domain.planning.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
-from domain.planning.tabulated import Tabulated
+from domain.planning.curves.records import curve_from, curve_record
+from domain.planning.curves.response_curves import CurveOrigin, ResponseCurve
+from domain.planning.curves.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
+from domain.planning.curves.tabulated import Tabulated
 
 SHAPES: list[Shape] = [
     Hill(10, 20, 1.5),

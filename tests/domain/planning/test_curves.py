@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.objectives import Objective, Outcome
-from domain.planning.benchmarks import benchmark
-from domain.planning.constraints import Allocable
-from domain.planning.curves import ResponseCurve, curve_for, outcome_curve
-from domain.planning.shapes import MichaelisMenten
+from domain.planning.allocation.constraints import Allocable
+from domain.planning.curves.benchmarks import benchmark
+from domain.planning.curves.response_curves import ResponseCurve, curve_for, outcome_curve
+from domain.planning.curves.shapes import MichaelisMenten
 from tests.domain.planning.samples import curve, curves, exact_outcome
 
 SEARCH = benchmark(Channel.SEARCH, "USD")

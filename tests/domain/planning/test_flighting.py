@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
 from domain.money import LARGEST_MINOR
-from domain.planning.flight_pattern import Flighting, FlightPattern, Pulse
-from domain.planning.flighting import (
+from domain.planning.flighting.pattern import Flighting, FlightPattern, Pulse
+from domain.planning.flighting.weeks import (
     FRONT_LOAD,
     LONGEST_FLIGHT_WEEKS,
     Week,

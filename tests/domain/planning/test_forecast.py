@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.objectives import Objective, Outcome
-from domain.planning.benchmarks import benchmark
-from domain.planning.curves import curve_for
-from domain.planning.forecast import Delivery, deliver
+from domain.planning.curves.benchmarks import benchmark
+from domain.planning.curves.forecast import Delivery, deliver
+from domain.planning.curves.response_curves import curve_for
 
 channels = st.sampled_from([Channel.SEARCH, Channel.CTV, Channel.DISPLAY, Channel.PODCAST, Channel.OOH])
 currencies = st.sampled_from(["USD", "EUR", "JPY", "NOK"])

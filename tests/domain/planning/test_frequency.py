@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.planning.frequency import capped, most_efficient, most_responsive
-from domain.planning.reach_build import BuildingLine, reach_build
-from domain.planning.vehicles import GammaPoisson, OnePoint
+from domain.planning.reach.build import BuildingLine, reach_build
+from domain.planning.reach.frequency import capped, most_efficient, most_responsive
+from domain.planning.reach.vehicles import GammaPoisson, OnePoint
 
 PEOPLE = 1_000_000
 GEOMETRIC = GammaPoisson(PEOPLE, 1)

@@ -12,12 +12,18 @@ from hypothesis import strategies as st
 from domain.errors import InvalidInput
 from domain.money import LARGEST_MINOR
 from domain.objectives import Outcome
-from domain.planning.allocation import allocate
-from domain.planning.constraints import Allocable
-from domain.planning.curves import ResponseCurve
-from domain.planning.goals import Reached, budget_at_cost, budget_at_marginal, budget_at_return, cheapest_budget
-from domain.planning.groups import Group
-from domain.planning.shapes import Hill, MichaelisMenten, Power, Shape
+from domain.planning.allocation.allocate import allocate
+from domain.planning.allocation.constraints import Allocable
+from domain.planning.allocation.goals import (
+    Reached,
+    budget_at_cost,
+    budget_at_marginal,
+    budget_at_return,
+    cheapest_budget,
+)
+from domain.planning.allocation.groups import Group
+from domain.planning.curves.response_curves import ResponseCurve
+from domain.planning.curves.shapes import Hill, MichaelisMenten, Power, Shape
 from tests.domain.planning.test_bounded_allocation import every_split, line, outcome, tiny_shapes
 
 MOST = 14

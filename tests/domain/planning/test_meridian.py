@@ -1,6 +1,6 @@
 import math
 
-from domain.planning.allocation import allocate
+from domain.planning.allocation.allocate import allocate
 from evals.planning_bench.meridian import BUDGET, Example, example
 
 

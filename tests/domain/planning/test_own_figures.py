@@ -7,8 +7,8 @@ import pytest
 
 from domain.channels import Channel, PricingModel
 from domain.errors import InvalidInput
-from domain.planning.benchmarks import benchmark
-from domain.planning.own_figures import Figures, OwnBenchmark, benchmarks_on, refuse_incomplete
+from domain.planning.curves.benchmarks import benchmark
+from domain.planning.curves.own_figures import Figures, OwnBenchmark, benchmarks_on, refuse_incomplete
 
 TODAY = date(2027, 3, 1)
 WHOLE: dict[str, Any] = {

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.objectives import Objective
-from domain.planning.adstock import Adstock
-from domain.planning.allocation import allocate
-from domain.planning.benchmarks import benchmark
-from domain.planning.constraints import Allocable
-from domain.planning.curves import curve_for
-from domain.planning.indices import Indices
-from domain.planning.period_binding import PeriodBinding
-from domain.planning.period_lines import MOST_PERIODS, PeriodBound, PeriodLine
-from domain.planning.periods import AfterEnd, PeriodPlan, optimise_periods
+from domain.planning.allocation.allocate import allocate
+from domain.planning.allocation.constraints import Allocable
+from domain.planning.curves.benchmarks import benchmark
+from domain.planning.curves.response_curves import curve_for
+from domain.planning.periods.adstock import Adstock
+from domain.planning.periods.binding import PeriodBinding
+from domain.planning.periods.indices import Indices
+from domain.planning.periods.lines import MOST_PERIODS, PeriodBound, PeriodLine
+from domain.planning.periods.optimum import AfterEnd, PeriodPlan, optimise_periods
 from tests.domain.planning.period_samples import WEEK, best_of_a_grid, bounded_lines, hill, random_lines
 
 BUDGET = 1_000_000_00

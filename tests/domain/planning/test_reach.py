@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.objectives import Objective
-from domain.planning.benchmarks import benchmark
-from domain.planning.curves import curve_for
-from domain.planning.duplication import combined, net_reach
-from domain.planning.reach import FrequencyDistribution, effective_reach, met_once
-from domain.planning.vehicles import BetaBinomial, GammaPoisson, OnePoint, benchmark_vehicle
+from domain.planning.curves.benchmarks import benchmark
+from domain.planning.curves.response_curves import curve_for
+from domain.planning.reach.distribution import FrequencyDistribution, effective_reach, met_once
+from domain.planning.reach.duplication import combined, net_reach
+from domain.planning.reach.vehicles import BetaBinomial, GammaPoisson, OnePoint, benchmark_vehicle
 
 PEOPLE = 1_000_000
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InvalidInput
-from domain.planning.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
-from domain.planning.tabulated import Tabulated
+from domain.planning.curves.shapes import Hill, Logarithmic, LogisticSaturation, MichaelisMenten, Power, Shape
+from domain.planning.curves.tabulated import Tabulated
 
 _DIGITS = 330
 

@@ -7,7 +7,7 @@ from random import Random
 from domain.ids import SessionId, TenantId, TurnId, new_id
 from domain.sessions import AgentName, SessionType
 from services.events import EventType, Position, SessionEvent, Snapshot, TextDelta
-from services.queries import SessionView
+from services.session_views import SessionView
 
 TENANT, SESSION = TenantId(new_id()), SessionId(new_id())
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from domain.channels import Channel
 from domain.errors import InvalidInput
 from domain.fees import Fee, FeeBasis, FeeKind
 from domain.money import Money
-from domain.plan_lines import LineSpec
+from domain.plans.lines import LineSpec
 from server.documents.mediaplan_json import MediaplanWriter
 from server.documents.mediaplan_schema import problems_of
 from services.plan_document import PlanDocument

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from domain.errors import DomainError
 from domain.files import FileKind
-from domain.plan_import import Cell, Table
+from domain.plans.imports.proposal import Cell, Table
 from server.documents import reading_csv
 from server.documents.readers import PlanFileReader
 from tests.workbooks import bomb, workbook, zipped

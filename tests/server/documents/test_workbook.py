@@ -13,7 +13,7 @@ from domain.channels import Channel
 from domain.file_contents import inspect
 from domain.files import FileKind
 from domain.money import Money
-from domain.plan_lines import LineSpec, Placement
+from domain.plans.lines import LineSpec, Placement
 from server.documents.workbook import WorkbookWriter
 from services.plan_document import PlanDocument
 from tests.formulas import Calculated

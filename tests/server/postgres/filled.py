@@ -4,8 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.campaigns import Campaign
 from domain.jobs import Job, JobKind
-from domain.media_plans import MediaPlan
 from domain.money import Money
+from domain.plans.media_plans import MediaPlan
 from server.postgres.audit import PostgresAudit
 from server.postgres.unit_of_work import PostgresWork
 from services.actor import Actor, Origin

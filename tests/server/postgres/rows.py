@@ -13,11 +13,11 @@ from domain.channels import Channel, PricingModel
 from domain.fees import break_down
 from domain.ids import CampaignId, JobId, PlanId, PlanVersionId, SessionId, TenantId, TurnId, UserId, new_id
 from domain.jobs import JobKind, JobStatus
-from domain.media_plans import VersionKind
 from domain.money import Money
 from domain.objectives import Objective
-from domain.plan_lines import FlightWeek, Placement
-from domain.planning.flighting import Flighting, FlightPattern
+from domain.planning.flighting.weeks import Flighting, FlightPattern
+from domain.plans.lines import FlightWeek, Placement
+from domain.plans.media_plans import VersionKind
 from domain.pricing import Pricing
 from domain.sessions import SessionType, TurnStatus
 from domain.tenants import Role, TenantStatus, Weekday

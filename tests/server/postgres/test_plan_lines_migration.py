@@ -8,7 +8,7 @@ from domain.channels import Channel
 from domain.fees import BudgetBasis, break_down
 from domain.ids import PlanId
 from domain.money import Money
-from domain.plan_lines import FlightWeek
+from domain.plans.lines import FlightWeek
 from server.postgres.engine import open_engine
 from server.postgres.migrate import downgrade, migrate, upgrade
 from server.postgres.queries import PostgresQueries

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from domain.channels import Channel
 from domain.errors import NotFound
 from domain.ids import CampaignId, PlanId, new_id
-from domain.media_plans import VersionKind
-from domain.planning.flighting import Flighting
+from domain.planning.flighting.weeks import Flighting
+from domain.plans.media_plans import VersionKind
 from server.postgres import tables
 from server.postgres.queries import PostgresQueries
 from services.read_models import PageRequest

@@ -10,8 +10,8 @@ from domain.ids import SessionId, TurnId, UserId, new_id
 from domain.sessions import AgentName, TurnStatus
 from domain.tenants import Role
 from server.postgres.queries import PostgresQueries
-from services.queries import MessageView
 from services.read_models import PageRequest
+from services.session_views import MessageView
 from tests.server.postgres.rows import Rows
 
 ALL = PageRequest()

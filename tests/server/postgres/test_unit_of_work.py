@@ -16,8 +16,8 @@ from domain.campaigns import Campaign
 from domain.errors import Duplicate, InvalidInput, NotFound, Unavailable
 from domain.ids import UserId, new_id
 from domain.jobs import Job
-from domain.media_plans import MediaPlan, PlanVersion
-from domain.plan_lines import PlanLine
+from domain.plans.lines import PlanLine
+from domain.plans.media_plans import MediaPlan, PlanVersion
 from domain.sessions import AgentSession
 from domain.tenants import Membership, Role, Tenant, TenantProfile
 from domain.users import Email, User

@@ -11,7 +11,7 @@ from domain.campaigns import Move
 from domain.channels import Channel
 from domain.errors import Unavailable
 from domain.jobs import JobStatus
-from domain.media_plans import VersionKind
+from domain.plans.media_plans import VersionKind
 from domain.tenants import Role
 from server.temporal.activities import PlanningActivities
 from server.temporal.errors import application_error

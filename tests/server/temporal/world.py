@@ -31,8 +31,9 @@ from services.events import EventType, Position, SessionEvent
 from services.exports import ExportPlan
 from services.jobs import StartPlanning
 from services.ports import WakeupKind
-from services.queries import JobView, MessageView, PlanVersionSummary
+from services.queries import JobView, PlanVersionSummary
 from services.read_models import PageRequest
+from services.session_views import MessageView
 from services.sessions import OpenSession
 from services.sweep_job import SweepBudgets
 from services.year_job import PlanYear
