@@ -1,5 +1,6 @@
 """Questions about a plan. They are answered from its lines and the campaign of today, and change nothing."""
 
+import asyncio
 from decimal import Decimal
 from fractions import Fraction
 
@@ -65,7 +66,8 @@ class PlanQuestions:
         async with self._begin(actor) as work:
             brief, plan = await _planned(work, campaign_id)
             limits = asked.limits_in(plan.current)
-            split = split_for_goal(brief, limits, Goal(GoalKind.CHEAPEST_FOR, asked.outcome))
+            goal = Goal(GoalKind.CHEAPEST_FOR, asked.outcome)
+            split = await asyncio.to_thread(split_for_goal, brief, limits, goal)
             return _cheapest_view(brief, plan, asked.outcome, split)
 
     async def returns(self, actor: Actor, campaign_id: CampaignId) -> ReturnsView:
@@ -81,7 +83,7 @@ class PlanQuestions:
         async with self._begin(actor) as work:
             _, plan = await _planned(work, campaign_id)
             version = plan.current if asked.number is None else await work.plans.version(plan, asked.number)
-            return reach_view(version, asked)
+            return await asyncio.to_thread(reach_view, version, asked)
 
 
 async def _planned(work: UnitOfWork, campaign_id: CampaignId) -> tuple[PlanningBrief, MediaPlan]:

@@ -1,5 +1,6 @@
 """Media plans: draft, revise, optimise, and try without changing anything."""
 
+import asyncio
 from dataclasses import replace
 from fractions import Fraction
 
@@ -68,7 +69,7 @@ class Plans:
             budget = command.budget.money() if command.budget else brief.campaign.budget
             kept = ", ".join(plan.current.line(code).label for code in command.kept_in(plan.current))
             reason = f"optimised, {kept} kept" if kept else "optimised"
-            found = best_within(brief, plan, command, budget, reason)
+            found = await asyncio.to_thread(best_within, brief, plan, command, budget, reason)
             told = optimization_view(brief, plan.current, found)
             return await save_version(work, actor, brief, plan, found.draft, self._clock.now(), told)
 
@@ -78,7 +79,7 @@ class Plans:
         async with self._begin(actor) as work:
             brief, plan = await planned(work, campaign_id)
             budget = other_budget(brief.campaign.budget, command)
-            found = best_within(brief, plan, command, budget, "what if")
+            found = await asyncio.to_thread(best_within, brief, plan, command, budget, "what if")
             told = optimization_view(brief, plan.current, found)
             return what_if_view(plan.current, found.draft, budget, told, reflighted=bool(command.wishes))
 

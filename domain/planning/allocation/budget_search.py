@@ -20,6 +20,7 @@ from domain.planning.allocation.worth import worth_spending
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
 _ITERATIONS = 60
+_LADDER = 16  # larger budgets bring more, so the ladder to the first that brings enough may be steep
 _RUNGS_TO_DOUBLE = 8  # about as many budgets are tried before one of twice the size
 
 
@@ -71,8 +72,8 @@ class BudgetSearch:
         while self.outcome(high) < outcome:
             if high == self.largest:
                 return None
-            low, high = high + 1, min(high * 2, self.largest)
-        return _first(lambda budget: self.outcome(budget) >= outcome, low, high)
+            low, high = high + 1, min(high * _LADDER, self.largest)
+        return _crossing(lambda budget: self.outcome(budget) - outcome, low, high)
 
     def last_at(self, cost: float) -> int | None:
         """The largest budget that costs `cost` per outcome or less, as far as its last unit brings anything."""
@@ -80,17 +81,30 @@ class BudgetSearch:
         def cheap(budget: int) -> bool:
             return cost * self.outcome(budget) >= budget + self.fixed
 
-        best = max(self.worth(1 / cost), self.smallest)
+        best = self.smallest if self._dearer_with_size() else max(self.worth(1 / cost), self.smallest)
         if not cheap(best):
             return None
+        if cheap(self.largest):
+            budget = self.largest
+        else:
+            low, high = (best, self.largest) if self._dearer_with_size() else self._last_rungs(best, cost, cheap)
+            budget = _crossing(lambda each: each + self.fixed - cost * self.outcome(each), low, high, strictly=True) - 1
+        return budget if self._gains(budget) else self.first_with(self.outcome(budget))
+
+    def _dearer_with_size(self) -> bool:
+        """Whether every larger budget has a higher cost per outcome: the curves are concave and nothing is given."""
+        free = not (self.fixed or self.committed) and not any(line.buy for line in self.lines)
+        return (
+            free and not any(group.minimum for group in self.groups) and all(line.curve.concave for line in self.lines)
+        )
+
+    def _last_rungs(self, best: int, cost: float, cheap: Callable[[int], bool]) -> tuple[int, int]:
+        """The last budget of a ladder that is cheap, and the next one, which is not."""
         rungs = [best]
         while rungs[-1] < self.largest and rungs[-1] <= cost * self.ceiling():
             rungs.append(min(rungs[-1] + max(rungs[-1] // _RUNGS_TO_DOUBLE, 1), self.largest))
         last = max(place for place, rung in enumerate(rungs) if cheap(rung))
-        budget = rungs[last]
-        if budget < self.largest:
-            budget = _first(lambda each: not cheap(each), budget, rungs[last + 1]) - 1
-        return budget if self._gains(budget) else self.first_with(self.outcome(budget))
+        return rungs[last], rungs[last + 1]
 
     def most_efficient(self) -> int:
         """The budget with the least cost per outcome: each round's budget is the one worth the cost of the last."""
@@ -152,3 +166,32 @@ def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
         else:
             low = middle + 1
     return low
+
+
+def _crossing(value: Callable[[int], float], low: int, high: int, *, strictly: bool = False) -> int:
+    """The least number at which the value is 0 or more (`strictly`: above 0), when it is from there on, as at `high`.
+
+    Regula falsi in the Illinois form (Dowell & Jarratt, BIT 11, 1971); a step that leaves more than half of the
+    interval is followed by a bisection, so there are at most twice as many as of those alone.
+    """
+
+    def reached(found: float) -> bool:
+        return found > 0 if strictly else found >= 0
+
+    below = value(low)
+    if reached(below):
+        return low
+    above, kept, halve = value(high), 0, False
+    while high - low > 1:
+        size = high - low
+        part = 0.5 if halve or above <= below else -below / (above - below)
+        middle = min(max(low + round(size * part), low + 1), high - 1)
+        found = value(middle)
+        if reached(found):
+            high, above = middle, found
+            below, kept = (below / 2 if kept > 0 else below), 1
+        else:
+            low, below = middle, found
+            above, kept = (above / 2 if kept < 0 else above), -1
+        halve = not halve and 2 * (high - low) > size
+    return high
