@@ -1,7 +1,5 @@
 """Advertisers, own benchmarks and stored curves: who may change them, and what becomes of plans."""
 
-import io
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -10,59 +8,19 @@ import pytest
 from domain.channels import Channel
 from domain.errors import DomainError, Duplicate, Forbidden, IllegalMove, InvalidInput, NotFound, StaleVersion
 from domain.fees import FeeBasis, FeeKind
-from domain.ids import AdvertiserId, CampaignId, CurveId, FileId, new_id
-from domain.objectives import Outcome
+from domain.ids import FileId, new_id
 from domain.tenants import Permission
-from server.identity.derived import DerivedSecrets
 from services.actor import Actor
-from services.advertisers import Advertisers, CreateAdvertiser, UpdateAdvertiser, UtmTerms
+from services.advertisers import CreateAdvertiser, UpdateAdvertiser, UtmTerms
 from services.benchmark_commands import BenchmarkPlace, ImportBenchmarks, SetBenchmark
-from services.benchmarks import OwnBenchmarks
 from services.campaigns import UpdateCampaign
-from services.curves import AddCurve, Curves, Point
-from services.files import FileRules, Files, UploadFile
 from services.plan_commands import DraftPlan, Edit, FeeTerms, LineDetails, LineEdit, RevisePlan
-from services.queries import PlanView
-from services.term_views import AdvertiserView
-from tests.drivers import SERVER_SECRET
-from tests.fakes.files import InMemoryFileStore
 from tests.services.conftest import InMemory, Product, keyed, without
+from tests.services.desk import Desk, desk_of, hill
 from tests.services.samples import create, usd
 
 SERVING = FeeTerms(kind=FeeKind.AD_SERVING, basis=FeeBasis.PERCENT_OF_NET_MEDIA, value=Decimal(2))
 COMMISSION = FeeTerms(kind=FeeKind.COMMISSION, basis=FeeBasis.PERCENT_OF_NET_MEDIA, value=Decimal(10))
-
-
-@dataclass(frozen=True)
-class Desk:
-    product: Product
-    files: Files
-    advertisers: Advertisers
-    benchmarks: OwnBenchmarks
-    curves: Curves
-
-    async def northwind(self, actor: Actor, **terms: Any) -> AdvertiserView:
-        return await self.advertisers.create(actor, CreateAdvertiser(name="Northwind", **terms))
-
-    async def drafted(self, actor: Actor, *channels: Channel, **campaign: Any) -> PlanView:
-        made = await self.product.campaigns.create(actor, create(**campaign))
-        return await self.product.plans.draft(actor, made.id, DraftPlan(channels=list(channels)))
-
-    async def file(self, actor: Actor, text: str | bytes) -> FileId:
-        data = text if isinstance(text, bytes) else text.encode()
-        return (await self.files.upload(actor, UploadFile(name="rates.csv"), io.BytesIO(data))).id
-
-    async def bring(self, actor: Actor, text: str | bytes) -> Any:
-        return await self.benchmarks.bring(actor, ImportBenchmarks(file_id=await self.file(actor, text)))
-
-
-def desk_of(product: Product) -> Desk:
-    begin, clock = product.begin, product.clock
-    store = InMemoryFileStore(clock)
-    files = Files(begin, store, DerivedSecrets(SERVER_SECRET), clock, FileRules(), "https://planner.example")
-    return Desk(
-        product, files, Advertisers(begin, clock), OwnBenchmarks(begin, files, clock), Curves(begin, files, clock)
-    )
 
 
 @pytest.fixture
@@ -308,97 +266,6 @@ async def test_what_is_no_such_file_is_refused(in_memory_desk: Desk, text: str, 
     with pytest.raises(InvalidInput) as refusal:
         await in_memory_desk.bring(actor, text)
     assert refusal.value.code == code
-
-
-def hill(**said: Any) -> AddCurve:
-    usual: dict[str, Any] = {
-        "channel": Channel.SEARCH,
-        "counts": Outcome.CONVERSIONS,
-        "currency": "USD",
-        "days": 61,
-        "source": "MMM 2026",
-        "family": "hill",
-        "parameters": {"ceiling": 1000, "half_saturation": 50_000, "slope": 1.5},
-        "valid_to": 80_000,
-    }
-    return AddCurve(**{**usual, **said})
-
-
-async def test_a_curve_is_what_its_channel_brings_until_it_is_retired(desk: Desk) -> None:
-    actor = await desk.product.new_actor()
-    curve = await desk.curves.add(actor, hill(draws=[{"ceiling": 900, "half_saturation": 40_000, "slope": 1.4}]))
-    assert (curve.valid_to, curve.draws, curve.family) == (Decimal("80000.00"), 1, "hill")
-    plan = await desk.drafted(actor, Channel.SEARCH, budget=usd(50_000))
-    assert (plan.lines[0].conversions, plan.lines[0].source) == (
-        Decimal(500),
-        "illustrative default; MMM 2026 (fitted curve)",
-    )
-    beyond = await desk.drafted(actor, Channel.SEARCH, name="More", budget=usd(90_000))
-    assert "Beyond the range its figures speak for: Search." in beyond.explanation
-    await desk.curves.retire(actor, curve.id, expected=1)
-    after = await desk.product.plans.draft(actor, plan.campaign_id, DraftPlan(channels=[Channel.SEARCH]))
-    assert after.lines[0].source == "illustrative default"
-    with pytest.raises(IllegalMove):
-        await desk.curves.retire(actor, curve.id)
-
-
-async def test_points_and_files_of_points_are_the_same_curve(in_memory_desk: Desk) -> None:
-    desk = in_memory_desk
-    actor = await desk.product.new_actor()
-    plain = {"family": None, "parameters": None, "valid_to": None}
-    points = [Point(spend=x, outcome=y) for x, y in ((0, 0), (20_000, 300), (60_000, 500))]
-    by_points = await desk.curves.add(actor, hill(points=points, **plain))
-    file_id = await desk.file(actor, "Spend;Outcome;note\n0;0;\n20000;300;x\n60000;500;\n")
-    by_file = await desk.curves.add(actor, hill(file_id=file_id, **plain))
-    async with desk.product.begin(actor) as work:
-        first, second = await work.curves.get(by_points.id), await work.curves.get(by_file.id)
-    assert first.curve == second.curve
-    assert (first.curve.outcome(2_000_000), first.curve.valid_to) == (300, 6_000_000)
-
-
-@pytest.mark.parametrize(
-    ("said", "field"),
-    [
-        ({"family": "spline"}, "family"),
-        ({"parameters": {"ceiling": 1}}, "parameters"),
-        ({"parameters": None}, "family"),
-        ({"parameters": {"ceiling": 1000, "half_saturation": -1, "slope": 1.5}}, "half_saturation"),
-        ({"valid_to": None}, "valid_to"),
-        ({"valid_from": 90_000}, "valid_to"),
-        ({"points": [Point(spend=0, outcome=0)]}, "points"),
-        ({"family": None, "points": [Point(spend=0, outcome=0)]}, "points"),
-        ({"family": None, "points": [Point(spend=9, outcome=0), Point(spend=1, outcome=1)]}, "spends"),
-        ({"currency": "ZZZ"}, "currency"),
-        ({"origin": "benchmark"}, "origin"),
-    ],
-)
-async def test_what_is_no_curve_is_refused(
-    in_memory_desk: Desk, memory: InMemory, said: dict[str, Any], field: str
-) -> None:
-    actor = memory.owner()
-    before = memory.written()
-    with pytest.raises(InvalidInput) as refusal:
-        await in_memory_desk.curves.add(actor, hill(**said))
-    assert refusal.value.field == field
-    assert memory.written() == before
-
-
-async def test_a_curve_is_of_things_that_are_there(desk: Desk) -> None:
-    mine, other = await desk.product.new_actor(), await desk.product.new_actor()
-    theirs = await desk.northwind(other)
-    foreign = await desk.product.campaigns.create(other, create())
-    curve = await desk.curves.add(other, hill())
-    for act in (
-        desk.curves.add(mine, hill(advertiser_id=theirs.id)),
-        desk.curves.add(mine, hill(campaign_id=foreign.id)),
-        desk.curves.add(mine, hill(advertiser_id=AdvertiserId(new_id()))),
-        desk.curves.add(mine, hill(campaign_id=CampaignId(new_id()))),
-        desk.curves.retire(mine, curve.id),
-        desk.curves.retire(mine, CurveId(new_id())),
-        desk.advertisers.update(mine, theirs.id, UpdateAdvertiser(name="Mine")),
-    ):
-        with pytest.raises(NotFound):
-            await act
 
 
 async def test_a_time_unit_is_kept_with_a_new_rate(in_memory_desk: Desk) -> None:
