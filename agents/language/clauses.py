@@ -44,6 +44,7 @@ _HOW_TO = re.compile(
 )
 _ASKS_HOW = re.compile(r"\W*(?:how|where)\s+(?:do|can|could|would|should)\s+(?:i|we|you|one)\s+\w+", re.I)
 _SENTENCE_END = re.compile(r"[.;!?\n]|,?\s*\b(?:and\s+)?then\b")
+_SAVED = re.compile(rf"{_SENTENCE_END.pattern}|,?\s*\b(?:and\s+)?save\s+(?:it|this|that)\s+as\b", re.I)
 _WORD = re.compile(r"\S")
 _BECAUSE = re.compile(r"\b(?:because|since|due to|reason)\b|:", re.I)
 
@@ -169,7 +170,8 @@ def _end_of(start: _Start, text: str) -> int:
         return more.end() if more else start.end
     if start.row.tool not in _TAKE_THE_SENTENCE:
         return start.end
-    found = _SENTENCE_END.search(text, start.end, start.end + _LONGEST_SENTENCE)
+    ends = _SAVED if start.row.tool == "what_if" else _SENTENCE_END
+    found = ends.search(text, start.end, start.end + _LONGEST_SENTENCE)
     end = found.start() if found else min(len(text), start.end + _LONGEST_SENTENCE)
     takes = start.row.tool in _TAKE_IT_ALWAYS or _BECAUSE.search(text, start.end, end)
     return end if takes else start.end

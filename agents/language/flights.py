@@ -31,8 +31,10 @@ _OFF = (
     r"(?:pause|black\s?out|skip|stop|go\s+dark|dark|off\s+air|off|no\s+(?:spend(?:ing)?|money|media|budget|ads?)"
     r"|nothing|close|leave\s+out)"
 )
+_LINES = rf"(?:\s+(?:on|for)\s+(?:the\s+)?{CHANNELS})?"
 _PAUSE = re.compile(
-    rf"\b{_OFF}(?:\s+(?:all|the|everything|for|on|{CHANNELS}|spend(?:ing)?|in|during|over|from|is|runs?))*\s*(?P<days>{P})",
+    rf"\b{_OFF}(?:\s+(?:all|the|everything|for|on|{CHANNELS}|spend(?:ing)?|in|during|over|from|is|runs?))*\s*(?P<days>{P})"
+    + _LINES,
     re.I,
 )
 _RESUME = re.compile(
@@ -41,7 +43,9 @@ _RESUME = re.compile(
     re.I,
 )
 _PIN = re.compile(
-    rf"(?P<amount>{A})(?:\s+(?:of|for|on|the|{CHANNELS}))*\s+(?:in|into|for|on|during)\s+(?:the\s+)?(?P<days>{P})", re.I
+    rf"(?P<amount>{A})(?:\s+(?:of|for|on|the|{CHANNELS}))*\s+(?:in|into|for|on|during)\s+(?:the\s+)?(?P<days>{P})"
+    + _LINES,
+    re.I,
 )
 _WEIGHTS = re.compile(
     r"\bweights?\b(?:\s+(?:of|per|by|week|weekly|are|is|to))*\s*:?\s*"

@@ -132,6 +132,10 @@ OF_PLANS: list[tuple[str, Calls]] = [
             )
         ],
     ),
+    (
+        "what if we only had 200k, save it as scenario B",
+        [("what_if", {"budget": usd("200000.00")}), ("save_scenario", {"name": "B", "budget": usd("200000.00")})],
+    ),
     ("save this as scenario A", [("save_scenario", {"name": "A"})]),
     ('make a scenario "Less" with 20% less', [("save_scenario", {"name": "Less", "budget_percent": "-20"})]),
     (

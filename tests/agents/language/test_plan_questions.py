@@ -113,6 +113,10 @@ WEEKS: list[tuple[str, Calls]] = [
     ("pulse it 3 weeks on and 1 week off", [("revise_plan", {"flights": [{"pulse": {"on": 3, "off": 1}}]})]),
     ("pause the last week of April", [("revise_plan", {"flights": [{"pause": [LAST_WEEK]}]})]),
     (
+        "pause the last week of April on CTV",
+        [("revise_plan", {"flights": [{"channels": ["ctv"], "pause": [LAST_WEEK]}]})],
+    ),
+    (
         "stop CTV in the last week of April",
         [("revise_plan", {"flights": [{"channels": ["ctv"], "pause": [LAST_WEEK]}]})],
     ),
