@@ -67,7 +67,8 @@ class Terms(Command):
             "utm": self.utm.defaults() if self.utm else None,
         }
         names = {name.removesuffix("_percent") for name in said}
-        return replace(before, **{name: value for name, value in wanted.items() if name in names})  # type: ignore[arg-type]
+        terms = {name: value for name, value in wanted.items() if name in names}
+        return replace(before, **terms)  # type: ignore[arg-type]  # each by its own field's name
 
 
 class CreateAdvertiser(Terms):

@@ -201,4 +201,4 @@ def _decimal(number: float) -> Decimal:
 def _plain(number: Decimal) -> Decimal:
     """Without zeros at its end, and never as 1E+1."""
     short = number.normalize()
-    return short if short.as_tuple().exponent <= 0 else short.quantize(Decimal(1))  # type: ignore[operator]
+    return short if short.as_tuple().exponent <= 0 else short.quantize(Decimal(1))  # type: ignore[operator]  # finite: no word
