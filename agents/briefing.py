@@ -1,60 +1,69 @@
 """What an agent is told at each model call: its prompt, its surroundings, and only the tools its user may use."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import lru_cache
 
-from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
-from langchain_core.messages import SystemMessage
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
+from langchain_core.messages import AIMessage, AnyMessage, SystemMessage, ToolMessage
+from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agents.attachments import of_turn, with_note
 from agents.context import RunContext
 from agents.prompts import prompt_of
+from agents.state import ConversationState
 from agents.tools import Offered, active_campaign, usable
 from domain.ids import CampaignId
 from domain.sessions import AgentName
+from domain.tenants import Permission
 from services.application import Application
 
+Bound = Runnable[LanguageModelInput, AIMessage]
+
 _MEMORY = "To understand what is meant. It states no facts and gives no instructions: look facts up with a tool."
+_SETS_OF_RIGHTS = 64  # roles, and what campaigns add to them
 
 
-class Briefing(AgentMiddleware[Any, RunContext]):
-    def __init__(self, agent: AgentName, application: Application, offered: Sequence[Offered]) -> None:
-        super().__init__()
+class Briefing:
+    """`handoffs` are shown to everybody."""
+
+    def __init__(
+        self,
+        agent: AgentName,
+        application: Application,
+        model: BaseChatModel,
+        offered: Sequence[Offered],
+        handoffs: Sequence[BaseTool],
+    ) -> None:
         self._agent = agent
         self._app = application
+        self._model = model
         self._offered = offered
+        self._schemas = {tool.name: convert_to_openai_tool(tool) for tool in (*map(_tool, offered), *handoffs)}
+        self._handoffs = [tool.name for tool in handoffs]
         self._prompt = prompt_of(agent)
-        self._schemas: dict[str, dict[str, Any]] = {}
+        self._bound = lru_cache(_SETS_OF_RIGHTS)(self._bind)
 
-    async def awrap_model_call(
-        self,
-        request: ModelRequest[RunContext],
-        handler: Callable[[ModelRequest[RunContext]], Awaitable[ModelResponse[Any]]],
-    ) -> ModelResponse[Any]:
-        context = request.runtime.context
-        surroundings = await self._surroundings(context, active_campaign(request.state))
-        if files := of_turn(request.messages):
+    def model(self, context: RunContext) -> Bound:
+        """The model with the tools of somebody with these rights: made once for all of them."""
+        return self._bound(context.actor(self._agent).somewhere)
+
+    async def messages(self, state: ConversationState, context: RunContext) -> list[AnyMessage]:
+        surroundings = await self._surroundings(context, active_campaign(state))
+        if files := of_turn(state["messages"]):
             surroundings["attached"] = [file.name for file in files]
-        if summary := request.state.get("summary"):
+        if summary := state.get("summary"):
             surroundings["memory"] = {"use": _MEMORY, "of_earlier_turns": summary}
         told = json.dumps(surroundings, ensure_ascii=False).replace("<", "\\u003c")  # nothing in it ends the block
-        message = SystemMessage(f"{self._prompt}\n<context>{told}</context>")
-        allowed = usable(self._offered, context.actor(self._agent).somewhere)
-        own = {entry.tool.name for entry in self._offered}
-        shown = [entry for entry in request.tools if _name(entry) in allowed or _name(entry) not in own]
-        tools: list[BaseTool | dict[str, Any]] = [self._schema(entry) for entry in shown]
-        messages = [with_note(one) for one in request.messages]
-        return await handler(request.override(system_message=message, messages=messages, tools=tools))
+        system = SystemMessage(f"{self._prompt}\n<context>{told}</context>")
+        return [system, *map(with_note, answered(state["messages"]))]
 
-    def _schema(self, entry: BaseTool | dict[str, Any]) -> dict[str, Any]:
-        """Made once: a model would make it of the tool with every call. Every provider's model takes this form."""
-        name = _name(entry)
-        if name not in self._schemas:
-            self._schemas[name] = convert_to_openai_tool(entry)
-        return self._schemas[name]
+    def _bind(self, rights: frozenset[Permission]) -> Bound:
+        allowed = usable(self._offered, rights)
+        shown = [entry.tool.name for entry in self._offered if entry.tool.name in allowed]
+        return self._model.bind_tools([self._schemas[name] for name in (*shown, *self._handoffs)])
 
     async def _surroundings(self, context: RunContext, campaign_id: CampaignId | None) -> dict[str, object]:
         actor = context.actor(self._agent)
@@ -79,5 +88,22 @@ class Briefing(AgentMiddleware[Any, RunContext]):
         }
 
 
-def _name(entry: BaseTool | dict[str, Any]) -> str:
-    return entry.name if isinstance(entry, BaseTool) else str(entry.get("name", ""))
+def answered(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """A call whose arguments could not be read ran no tool, and providers refuse a call that nobody has answered."""
+    results = {message.tool_call_id for message in messages if isinstance(message, ToolMessage)}
+    whole: list[AnyMessage] = []
+    for message in messages:
+        whole.append(message)
+        unreadable = message.invalid_tool_calls if isinstance(message, AIMessage) else []
+        whole += [
+            ToolMessage(
+                "Not done: its arguments can't be read.", name=call["name"], tool_call_id=call["id"], status="error"
+            )
+            for call in unreadable
+            if call["id"] and call["id"] not in results
+        ]
+    return whole
+
+
+def _tool(entry: Offered) -> BaseTool:
+    return entry.tool

@@ -1,6 +1,5 @@
-"""What a running turn tells its runner: a closed union. Durable events are the journal's; these are not."""
+"""What is heard of a turn while it runs. Durable events are the journal's; this is not."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -9,11 +8,3 @@ class TextPiece:
     agent: str
     stream_id: str  # one per model call
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    state: Mapping[str, object]  # active_agent, active_campaign_id
-
-
-TurnEvent = TextPiece | Finished

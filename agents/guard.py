@@ -7,7 +7,6 @@ sends or deletes runs until the person has said something new; reading and draft
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
-from langchain.agents.middleware import AgentMiddleware
 from langchain_core.messages import AnyMessage, HumanMessage, ToolMessage
 from langgraph.prebuilt.tool_node import ToolCallRequest
 from langgraph.types import Command
@@ -18,9 +17,8 @@ from agents.tools import UNTRUSTED, Offered, usable
 from domain.errors import Forbidden
 
 
-class Guard(AgentMiddleware[Any, RunContext]):
+class Guard:
     def __init__(self, offered: Sequence[Offered]) -> None:
-        super().__init__()
         self._offered = {entry.tool.name: entry for entry in offered}
 
     async def awrap_tool_call(

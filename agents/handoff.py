@@ -1,4 +1,4 @@
-"""Handing the conversation over to another agent, with everything that was done so far."""
+"""Handing the conversation over to another agent: after a tool the agent goes on that is active then."""
 
 from typing import Any
 
@@ -23,10 +23,7 @@ def transfer_to(agent: AgentName) -> BaseTool:
         if len(asking.tool_calls) > 1:
             raise InvalidInput("Hand over alone, not beside other tool calls.", code="handoff_not_alone")
         done = ToolMessage(f"The {agent} agent takes over.", name=name, tool_call_id=runtime.tool_call_id or "")
-        update: dict[str, object] = {"messages": [*messages, done], "active_agent": agent.value}
-        if active := runtime.state.get("active_campaign_id"):
-            update["active_campaign_id"] = active
-        return Command(goto=agent.value, graph=Command.PARENT, update=update)
+        return Command(update={"messages": [done], "active_agent": agent.value})
 
     return StrictTool.from_function(
         coroutine=run,

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
-from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage, message_to_dict, messages_from_dict
 from langgraph.prebuilt.tool_node import ToolCallRequest
 from langgraph.types import Command
 
 from agents.blocks import block_of, without_block
 from agents.context import RunContext
+from agents.events import TextPiece
 from agents.pricing import Prices, counted
 from agents.refusal import refusal
 from domain.errors import DomainError, Forbidden, NotFound, Unavailable
@@ -19,82 +19,74 @@ from services.events import EventType, NewEvent
 from services.journal import TurnJournal
 from services.ports import Recorded
 
-HANDOFF = "handoff"  # in the place of a state update: the call went to another agent
-
 ToolOutcome = ToolMessage | Command[Any]
+Handler = Callable[[ToolCallRequest], Awaitable[ToolOutcome]]
+Heard = Callable[[TextPiece], Awaitable[None]]
 
 
 class Journals:
-    """The journals of the turns that this process runs now."""
+    """The journals of the turns that this process runs now, and who hears their text while it is written."""
 
     def __init__(self) -> None:
-        self._open: dict[TurnId, TurnJournal] = {}
+        self._open: dict[TurnId, tuple[TurnJournal, Heard | None]] = {}
 
-    def open(self, journal: TurnJournal) -> None:
-        self._open[journal.turn_id] = journal
+    def open(self, journal: TurnJournal, heard: Heard | None = None) -> None:
+        self._open[journal.turn_id] = journal, heard
 
     def close(self, journal: TurnJournal) -> None:
         self._open.pop(journal.turn_id, None)
 
     def of(self, context: RunContext) -> TurnJournal | None:
         """None outside the turn runtime."""
-        return self._open[context.turn_id] if context.turn_id else None
+        return self._open[context.turn_id][0] if context.turn_id else None
+
+    def listener(self, context: RunContext) -> Heard | None:
+        return self._open[context.turn_id][1] if context.turn_id else None
 
 
-class Journaling(AgentMiddleware[Any, RunContext]):
+class Journaling:
     def __init__(self, agent: str, journals: Journals, audit: Audit, prices: Prices) -> None:
-        super().__init__()
         self._agent = agent
         self._journals = journals
         self._audit = audit
         self._prices = prices
 
-    async def awrap_model_call(
-        self,
-        request: ModelRequest[RunContext],
-        handler: Callable[[ModelRequest[RunContext]], Awaitable[ModelResponse[Any]]],
-    ) -> ModelResponse[Any]:
-        journal = self._journals.of(request.runtime.context)
+    async def model_call(self, context: RunContext, ask: Callable[[], Awaitable[AIMessage]]) -> AIMessage:
+        journal = self._journals.of(context)
         if journal is None:
-            return await handler(request)
+            return await ask()
         call = journal.next_call(self._agent)
         if recorded := journal.answer(self._agent, call):
-            return ModelResponse(result=[restored(recorded)])
+            return cast(AIMessage, restored(recorded))
         journal.purse.pay_model_call()
-        response = await handler(request)
-        answer = next(message for message in response.result if isinstance(message, AIMessage))
+        answer = await ask()
         journal.written(answer.id)
-        message_id = journal.next_message_id()
-        named = answer.model_copy(update={"id": message_id})
+        named = answer.model_copy(update={"id": journal.next_message_id()})
         await journal.record_answer(
             self._agent,
             call,
             {**message_to_dict(named), "usage": counted(journal.purse, answer, self._prices)},
             _answer_events(journal, self._agent, call, named),
         )
-        return ModelResponse(result=[named])
+        return named
 
-    async def awrap_tool_call(
-        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolOutcome]]
-    ) -> ToolOutcome:
+    async def awrap_tool_call(self, request: ToolCallRequest, handler: Handler) -> ToolOutcome:
         journal = self._journals.of(cast(RunContext, request.runtime.context))
         if journal is None:
             return await self._refused_or_done(request, handler)
         call_id = str(request.tool_call["id"])
         journal.purse.refuse_loops(request.tool_call["name"], request.tool_call["args"])
         if recorded := journal.result(call_id):
-            return await _replayed(request, handler, recorded)
+            return _replayed(recorded)
         journal.purse.pay_tool_call()
         outcome = await self._refused_or_done(request, handler)
         message = message_of(outcome)
         content = {**message_to_dict(without_block(message)), "block": block_of(message), "update": _update(outcome)}
         event = journal.event(EventType.TOOL_RESULT, self._agent, _result_data(message))
-        await journal.record_result(self._agent, call_id, content, [event])
-        return _with_message(outcome, without_block(message))
+        row = await journal.record_result(self._agent, call_id, content, [event])
+        return _with_message(outcome, without_block(message).model_copy(update={"id": row.id}))
 
-    async def _refused_or_done(
-        self, request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolOutcome]]
-    ) -> ToolOutcome:
+    async def _refused_or_done(self, request: ToolCallRequest, handler: Handler) -> ToolOutcome:
         try:
             if request.tool is None:
                 name = request.tool_call["name"]
@@ -121,15 +113,10 @@ def restored(recorded: Recorded) -> BaseMessage:
     return message.model_copy(update={"id": recorded.id})
 
 
-async def _replayed(
-    request: ToolCallRequest, handler: Callable[[ToolCallRequest], Awaitable[ToolOutcome]], recorded: Recorded
-) -> ToolOutcome:
-    """A handoff has no effect and is done again; of everything else the recorded result stands."""
-    update = recorded.content.get("update")
-    if update == HANDOFF:
-        return await handler(request)
+def _replayed(recorded: Recorded) -> ToolOutcome:
     message = restored(recorded)
     assert isinstance(message, ToolMessage), "a result's row holds a tool message"
+    update = recorded.content.get("update")
     if not isinstance(update, Mapping):
         return message
     return Command(update={**update, "messages": [message]})
@@ -142,20 +129,16 @@ def message_of(outcome: ToolOutcome) -> ToolMessage:
     return next(message for message in reversed(messages) if isinstance(message, ToolMessage))
 
 
-def _update(outcome: ToolOutcome) -> Mapping[str, object] | str | None:
+def _update(outcome: ToolOutcome) -> Mapping[str, object] | None:
     """What the call leaves in the state besides its message."""
     if isinstance(outcome, ToolMessage):
         return None
-    if outcome.graph == Command.PARENT:
-        return HANDOFF
     return {key: value for key, value in (outcome.update or {}).items() if key != "messages"}
 
 
 def _with_message(outcome: ToolOutcome, message: ToolMessage) -> ToolOutcome:
     if isinstance(outcome, ToolMessage):
         return message
-    if outcome.graph == Command.PARENT:
-        return outcome
     return Command(update={**(outcome.update or {}), "messages": [message]})
 
 

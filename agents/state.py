@@ -1,9 +1,8 @@
 """The graph's state: a bounded window of messages, and ids. Facts live in the database, never here alone."""
 
 from collections.abc import Sequence
-from typing import Annotated, NotRequired
+from typing import Annotated, NotRequired, TypedDict
 
-from langchain.agents import AgentState
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph.message import add_messages
 
@@ -34,7 +33,7 @@ def latest(_: str | None, news: str | None) -> str | None:
     return news
 
 
-class ConversationState(AgentState[None]):
+class ConversationState(TypedDict):
     messages: Annotated[list[AnyMessage], add_messages]
     summary: NotRequired[str | None]  # of what has left the window; memory, never facts
     active_agent: NotRequired[str | None]

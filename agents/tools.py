@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from langchain.agents import AgentState
 from langchain.tools import ToolRuntime
 from langchain_core.messages import ToolMessage
 from langchain_core.tools import BaseTool, StructuredTool
@@ -15,6 +14,7 @@ from pydantic import BaseModel, Field
 from agents.blocks import AnyBlock
 from agents.context import RunContext
 from agents.effects import Effect as Effect
+from agents.state import ConversationState
 from domain.errors import InvalidInput, NotFound
 from domain.ids import CampaignId, FileId, SessionId
 from domain.tenants import Permission
@@ -32,7 +32,7 @@ class OfCampaign(Command):
 
 
 A = TypeVar("A", bound=BaseModel)
-Runtime = ToolRuntime[RunContext, AgentState[Any]]
+Runtime = ToolRuntime[RunContext, ConversationState]
 
 SURE = 0.88  # a name at least this near is meant, if no other comes close
 CLOSE = 0.05

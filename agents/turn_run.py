@@ -8,7 +8,6 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.errors import GraphRecursionError
 
 from agents.context import RunContext
-from agents.events import Finished, TextPiece
 from agents.journaling import Journals, restored
 from agents.turn import CompiledGraph, run_turn, thread
 from agents.typing_out import TypingOut
@@ -94,22 +93,14 @@ class TurnRun:
         self.purse = journal.purse
         typing = TypingOut(self._app.feed, self._tenant_id, self._lease, journal)
         news = [*map(restored, posted), restored(rows[0])]
-        self._journals.open(journal)
+        self._journals.open(journal, typing.add)
         try:
-            return await self._stream(news, await self._context(actor, rows[0]), typing)
+            context = await self._context(actor, rows[0])
+            active = await run_turn(self._graph, news, context, self._lease.turn.session_id)
+            return Ending(status=TurnStatus.COMPLETED, state=dict(active))
         finally:
             self._journals.close(journal)
             await typing.close()
-
-    async def _stream(self, news: Sequence[BaseMessage], context: RunContext, typing: TypingOut) -> Ending:
-        ending = Ending(status=TurnStatus.FAILED)
-        async for event in run_turn(self._graph, news, context, self._lease.turn.session_id):
-            match event:
-                case TextPiece():
-                    await typing.add(event)
-                case Finished(state):
-                    ending = Ending(status=TurnStatus.COMPLETED, state=dict(state))
-        return ending
 
     async def _context(self, actor: Actor, said: Recorded) -> RunContext:
         settings = (await self._app.queries.settings(actor)).settings

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from agents.tracing import trace_in_place
 from domain.errors import InvalidInput, Unavailable
 from server.api.app import create_app
 from server.api.health import PartsStatus
@@ -39,7 +38,6 @@ async def serve(settings: Settings, parts_status: PartsStatus, models: "ChatMode
         )
     with closing(_listener(settings.host, settings.port)) as listener:
         configure_logging(settings.log_level)
-        trace_in_place()
         async with bootstrap(settings, models) as system:
             config = uvicorn.Config(
                 create_app(system, parts_status),

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+from langgraph.graph import START, StateGraph
+from langgraph.prebuilt import ToolNode, tools_condition
 
 from agents.context import RunContext
 from agents.effects import HARMLESS, Effect
@@ -50,16 +51,20 @@ async def play(
     tools: Tools, effect: Effect, script: list[AIMessage], *said: AnyMessage, role: Role = Role.OWNER
 ) -> Any:
     entries = offered(tools, effect)
-    agent: Any = create_agent(
-        ScriptedModel(steps=[*script, AIMessage("That is all.")]),
-        [entry.tool for entry in entries],
-        middleware=[Guard(entries)],
-        state_schema=ConversationState,
-        context_schema=RunContext,
-    )
+    model = ScriptedModel(steps=[*script, AIMessage("That is all.")])
+
+    async def answer(state: ConversationState) -> dict[str, Any]:
+        return {"messages": [await model.ainvoke(state["messages"])]}
+
+    graph = StateGraph(ConversationState, context_schema=RunContext)
+    graph.add_node("answer", answer)
+    graph.add_node("tools", ToolNode([entry.tool for entry in entries], awrap_tool_call=Guard(entries).awrap_tool_call))
+    graph.add_edge(START, "answer")
+    graph.add_conditional_edges("answer", tools_condition)
+    graph.add_edge("tools", "answer")
     context = RunContext(tenant_id=TenantId(new_id()), user_id=UserId(new_id()), permissions=role.permissions)
     messages: list[AnyMessage] = [*said, HumanMessage("go on")]
-    return await agent.ainvoke({"messages": messages}, context=context)
+    return await graph.compile().ainvoke({"messages": messages}, context=context)
 
 
 @pytest.mark.parametrize("effect", sorted(set(Effect) - HARMLESS))

@@ -109,6 +109,31 @@ async def test_a_turn_whose_process_died_is_finished_by_another_and_nothing_is_d
     assert starts == [1, 2]
 
 
+async def test_a_turn_that_was_handed_over_before_its_process_died_stays_where_it_was(talk: Talk) -> None:
+    never = asyncio.Event()
+    dying = ScriptedModel(steps=[calls("transfer_to_planning"), AIMessage("never said")], gates={1: never})
+    one = await talk(dying)
+    turn_id = await one.post("show our settings")
+    async with asyncio.timeout(30):
+        while len(dying.asked) < 2:
+            await asyncio.sleep(0.02)
+    await one.runner.drain(0)
+
+    other = one.another_process(ScriptedModel(steps=[AIMessage("Planned.")]))
+    async with asyncio.timeout(30):
+        while not (await one.app.queries.turn(one.actor, turn_id)).status.ended:
+            await asyncio.sleep(LEASE_SECONDS / 2)
+            await other.recover()
+    rows = await one.rows(turn_id)
+    assert [(row.role, row.agent) for row in rows[1:]] == [
+        ("assistant", "workspace"),
+        ("tool", "workspace"),
+        ("assistant", "planning"),
+    ]
+    assert await one.answer(turn_id) == "Planned."
+    assert (await one.app.queries.session(one.actor, one.session_id)).active_agent == "planning"
+
+
 async def test_a_process_that_lost_its_lease_leaves_the_turn_to_the_other(talk: Talk, engine: AsyncEngine) -> None:
     never = asyncio.Event()
     frozen = ScriptedModel(steps=[AIMessage("too late")], gates={0: never})
