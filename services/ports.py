@@ -199,12 +199,13 @@ class LiveFeed(Protocol):
         ...
 
     def follow(
-        self, tenant_id: TenantId, session_id: SessionId
+        self, tenant_id: TenantId, session_id: SessionId, *, near: bool = False
     ) -> AsyncGenerator[Sequence[SessionEvent | TextDelta], None]:
         """Text deltas that may still be under way, then everything from now on.
 
         The first batch, possibly empty, comes as soon as nothing can be missed; an empty one at least once a second,
-        whether or not the feed can be reached.
+        whether or not the feed can be reached. With `near` what other processes say may be missed until the first
+        empty batch.
         """
         ...
 

@@ -29,15 +29,17 @@ class Watching:
         self._feed = feed
 
     async def follow(
-        self, tenant_id: TenantId, session_id: SessionId, after: Position, *, claimed: bool = False
+        self, tenant_id: TenantId, session_id: SessionId, after: Position, *, claimed: bool = False, near: bool = False
     ) -> AsyncGenerator[Seen | None, None]:
         """None marks a quiet second: the caller may send a heartbeat or stop.
 
-        A position that is only `claimed`, by somebody who says they were there, is looked up in the log.
+        A position that is only `claimed`, by somebody who says they were there, is looked up in the log. `near` is a
+        reader of what this process is about to do: nobody else is asked before it has been quiet for a second, or a
+        number is missing.
         """
         view = _View(after)
-        following = False
-        async with aclosing(self._feed.follow(tenant_id, session_id)) as batches:
+        following = near
+        async with aclosing(self._feed.follow(tenant_id, session_id, near=near)) as batches:
             async for batch in batches:
                 if not following and claimed and after.seq:
                     found = await self._arrive(tenant_id, session_id, view)

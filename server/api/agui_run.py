@@ -19,6 +19,7 @@ from server.api import agui_events as agui
 from server.api.agui import AguiEncoder, Placed, RunName, reconnect
 from server.api.agui_events import Event
 from server.api.cursor import Cursor
+from server.api.stream import begins_here
 from services.access_views import ApprovalView
 from services.actor import Actor
 from services.application import Application
@@ -80,7 +81,7 @@ async def streamed(
     if wanted.seen != turn.accepted_seq - 1 and (turn.accepted_seq > 1 or wanted.messages != 1):
         snapshot = await snapshot_of(application, actor, turn.session_id)
     session = snapshot.session if snapshot else await application.queries.session(actor, turn.session_id)
-    run = _Run(application, actor, turn, wanted, start)
+    run = _Run(application, actor, turn, wanted, start, near=begins_here(turn))
     opening = [agui.state_snapshot(_state(session, turn, None))]
     if snapshot:
         before = _up_to(snapshot.messages, turn)
@@ -107,13 +108,15 @@ class _Run:
         start: Cursor,
         *,
         had: list[SessionEvent] | None = None,
+        near: bool = False,
     ) -> None:
-        """`had` by a client that comes back."""
+        """`had` by a client that comes back; `near` if the turn is about to begin here."""
         self._application = application
         self._actor = actor
         self._turn = turn
         self._wanted = wanted
         self._start = start
+        self._near = near
         self._resumed = resumed = had is not None
         self._complete = not resumed  # nothing was left out that the client would have to be told
         name = RunName(turn.id, wanted.run_id, wanted.thread_id)
@@ -148,7 +151,8 @@ class _Run:
             return
         watching = self._application.watching
         at = self._start.position
-        followed = watching.follow(self._actor.tenant_id, turn.session_id, at, claimed=self._resumed)
+        resumed, near = self._resumed, self._near
+        followed = watching.follow(self._actor.tenant_id, turn.session_id, at, claimed=resumed, near=near)
         async with aclosing(followed) as entries:
             async for seen in entries:
                 placed = await self._encoded(seen) if seen else []

@@ -11,6 +11,7 @@ from fastapi import Depends, Header
 from sse_starlette import EventSourceResponse
 
 from domain.ids import SessionId, TenantId, TurnId
+from domain.sessions import TurnStatus
 from server.api.agui import AguiEncoder, Placed, reconnect
 from server.api.cursor import BEGINNING, Cursor
 from services.application import Application
@@ -53,10 +54,17 @@ async def stream_of_turn(
     had = await _had(application, tenant_id, turn.session_id, at, turn.id) if resumed else []
     encoder = AguiEncoder(turn.session_id, at=at, had=had)
     stopping = anyio.Event()
-    followed = application.watching.follow(tenant_id, turn.session_id, at.position, claimed=resumed is not None)
+    followed = application.watching.follow(
+        tenant_id, turn.session_id, at.position, claimed=resumed is not None, near=resumed is None and begins_here(turn)
+    )
     entries = _until_end(followed, turn, resumed)
     opening = [] if resumed else [(start, encoder.begin(turn.id))]
     return _response(_written(entries, encoder, stopping, opening), stopping)
+
+
+def begins_here(turn: TurnView) -> bool:
+    """Of a turn that this process has accepted: most likely it runs it, too. A stream of it asks elsewhere later."""
+    return turn.status is TurnStatus.QUEUED
 
 
 async def _had(

@@ -56,11 +56,20 @@ class RedisFeed:
         """Until Redis has what was published before."""
         await self._outgoing.flush()
 
-    async def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncGenerator[Sequence[Entry], None]:
+    async def follow(
+        self, tenant_id: TenantId, session_id: SessionId, *, near: bool = False
+    ) -> AsyncGenerator[Sequence[Entry], None]:
         """After an outage it goes on with what comes then: what was missed comes from the database."""
         key = _key(tenant_id, session_id)
         with self._near.following(key) as follower:
+            if near:
+                if text := self._near.under_way(key):
+                    yield text
+                while heard := await follower.batch(_TICK_SECONDS):
+                    yield heard
             async with self._subscriptions.listening(key, _Elsewhere(follower, self._origin)) as reachable:
+                if near:
+                    yield []
                 yield self._near.under_way(key) or (await self._written(key) if reachable else [])
                 while True:
                     connected = self._subscriptions.connected

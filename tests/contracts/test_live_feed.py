@@ -1,5 +1,6 @@
 """LiveFeed: whoever follows a session hears what is published there, and nothing of another one."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 
@@ -52,8 +53,10 @@ class Elsewhere:
         await self._here.publish(entries)
         await self._here.flush()
 
-    def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncGenerator[Sequence[Entry], None]:
-        return self._there.follow(tenant_id, session_id)
+    def follow(
+        self, tenant_id: TenantId, session_id: SessionId, *, near: bool = False
+    ) -> AsyncGenerator[Sequence[Entry], None]:
+        return self._there.follow(tenant_id, session_id, near=near)
 
 
 class Room:
@@ -103,9 +106,9 @@ class Follower:
 
 
 @asynccontextmanager
-async def following(feed: LiveFeed, room: Room) -> AsyncIterator[Follower]:
+async def following(feed: LiveFeed, room: Room, *, near: bool = False) -> AsyncIterator[Follower]:
     """Ends the following with the block, as whoever watches does it."""
-    async with aclosing(feed.follow(room.tenant_id, room.session_id)) as batches:
+    async with aclosing(feed.follow(room.tenant_id, room.session_id, near=near)) as batches:
         yield Follower(batches)
 
 
@@ -157,3 +160,25 @@ async def test_nothing_of_another_session_or_tenant_is_heard(feed: LiveFeed) -> 
         await feed.publish([])
         await feed.publish([room.event(7)])
         assert await follower.heard(1) == [room.event(7)]
+
+
+async def test_who_follows_near_hears_all_of_it_after_the_first_quiet_second(feed: LiveFeed) -> None:
+    room = Room()
+    async with following(feed, room, near=True) as follower:
+        assert await follower.next() == []
+        waiting = asyncio.create_task(follower.heard(2))
+        while not waiting.done():
+            await feed.publish([room.event(1), room.event(2)])
+            await asyncio.sleep(0.05)
+        assert (await waiting)[:2] == [room.event(1), room.event(2)]
+
+
+async def test_who_follows_near_is_told_what_is_being_written_there_at_once(redis_url: str) -> None:
+    """Without Redis, even where it can be reached."""
+    feed, room = RedisFeed(redis_url), Room()
+    await feed.publish([room.delta("half a sen")])
+    async with following(feed, room, near=True) as follower:
+        assert await follower.next() == [room.delta("half a sen")]
+        await feed.publish([room.delta("tence", 10)])
+        assert await follower.next() == [room.delta("tence", 10)]
+    await feed.aclose()

@@ -31,12 +31,15 @@ class InMemoryFeed:
             for queue in self._followers[entries[0].tenant_id, entries[0].session_id]:
                 queue.put_nowait(list(entries))
 
-    async def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncGenerator[Sequence[Entry], None]:
+    async def follow(
+        self, tenant_id: TenantId, session_id: SessionId, *, near: bool = False
+    ) -> AsyncGenerator[Sequence[Entry], None]:
         queue: asyncio.Queue[Sequence[Entry]] = asyncio.Queue()
         followers = self._followers[tenant_id, session_id]
         followers.append(queue)
         try:
-            yield list(self._under_way[tenant_id, session_id])
+            if (text := list(self._under_way[tenant_id, session_id])) or not near:
+                yield text
             while True:
                 yield await self._next(queue)
         finally:

@@ -160,7 +160,9 @@ class Replay:
     async def publish(self, entries: Sequence[Entry]) -> None:
         raise AssertionError("watching publishes nothing")
 
-    async def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncGenerator[Sequence[Entry], None]:
+    async def follow(
+        self, tenant_id: TenantId, session_id: SessionId, *, near: bool = False
+    ) -> AsyncGenerator[Sequence[Entry], None]:
         yield self._told([entry for entry in self._true if isinstance(entry, TextDelta)])
         while self.now < len(self._history.entries):
             before = self.now

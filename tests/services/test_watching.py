@@ -21,10 +21,10 @@ from tests.services.conftest import InMemory, in_memory
 from tests.services.recordings import AGENT, SESSION, TENANT, Client, History, Replay, histories
 
 
-async def watch(replay: Replay, client: Client, most: int | None = None) -> None:
+async def watch(replay: Replay, client: Client, most: int | None = None, *, near: bool = False) -> None:
     """One connection: until the client has got `most` entries, or the history is over."""
     taken = 0
-    async with aclosing(Watching(replay, replay).follow(TENANT, SESSION, client.position)) as entries:
+    async with aclosing(Watching(replay, replay).follow(TENANT, SESSION, client.position, near=near)) as entries:
         async for seen in entries:
             if seen is None:
                 continue
@@ -35,14 +35,20 @@ async def watch(replay: Replay, client: Client, most: int | None = None) -> None
 
 
 @settings(max_examples=150, deadline=None)
-@given(histories(), st.randoms(use_true_random=False), st.lists(st.integers(1, 8), max_size=6), st.booleans())
+@given(
+    histories(),
+    st.randoms(use_true_random=False),
+    st.lists(st.integers(1, 8), max_size=6),
+    st.booleans(),
+    st.booleans(),
+)
 async def test_whatever_the_feed_does_and_wherever_it_is_cut_nothing_is_lost_or_doubled(
-    history: History, random: Random, cuts: list[int], reliable: bool
+    history: History, random: Random, cuts: list[int], reliable: bool, near: bool
 ) -> None:
     replay, client = Replay(history, random, reliable=reliable), Client()
     for most in cuts:
-        await watch(replay, client, most)
-    await watch(replay, client)
+        await watch(replay, client, most, near=near)
+    await watch(replay, client, near=near)
     assert client.seqs == [event.seq for event in history.events]
     streamed = [event.data for event in history.events if event.data.get("streamed")]
     assert {str(data["message_id"]): data["text"] for data in streamed}.items() <= client.texts.items()
@@ -84,7 +90,9 @@ async def seen_of(
     replay.now = now
 
     class Script(Replay):
-        async def follow(self, tenant_id: Any, session_id: Any) -> AsyncGenerator[list[SessionEvent | TextDelta], None]:
+        async def follow(
+            self, tenant_id: Any, session_id: Any, *, near: bool = False
+        ) -> AsyncGenerator[list[SessionEvent | TextDelta], None]:
             for number, batch in enumerate(batches):
                 replay.now = now if then is None or number == 0 else then
                 yield [history.entries[place] for place in batch]
@@ -189,7 +197,9 @@ async def test_text_of_a_turn_that_is_over_is_dropped_unasked() -> None:
         async def recorded(self, *_: Any) -> set[str]:
             raise AssertionError("it has seen the turn's end")
 
-        async def follow(self, tenant_id: Any, session_id: Any) -> AsyncGenerator[list[SessionEvent | TextDelta], None]:
+        async def follow(
+            self, tenant_id: Any, session_id: Any, *, near: bool = False
+        ) -> AsyncGenerator[list[SessionEvent | TextDelta], None]:
             yield []
             yield [history.entries[2]]
 
@@ -197,6 +207,27 @@ async def test_text_of_a_turn_that_is_over_is_dropped_unasked() -> None:
     replay.now = len(history.entries)
     found = [seen async for seen in Watching(replay, replay).follow(TENANT, SESSION, Position()) if seen]
     assert [seen.position.seq for seen in found] == [1, 2, 3]
+
+
+async def test_a_near_reader_asks_nobody_for_what_it_hears() -> None:
+    history = one_answer("hello", "hel", "lo")
+
+    class Silent(Replay):
+        async def events_after(self, *_: Any) -> list[SessionEvent]:
+            raise AssertionError("it has heard everything")
+
+        async def recorded(self, *_: Any) -> set[str]:
+            raise AssertionError("it has heard the turn begin")
+
+        async def follow(
+            self, tenant_id: Any, session_id: Any, *, near: bool = False
+        ) -> AsyncGenerator[list[SessionEvent | TextDelta], None]:
+            for entry in history.entries[1:]:
+                yield [entry]
+
+    replay = Silent(history, Random(0))
+    stream = Watching(replay, replay).follow(TENANT, SESSION, Position(seq=1), near=True)
+    assert [str(seen.position) async for seen in stream if seen] == ["2.0", "2.3", "2.5", "3.0", "4.0"]
 
 
 async def test_a_long_log_comes_whole() -> None:

@@ -68,7 +68,9 @@ class World:
         going_on = [turn for turn in self.turns if turn not in ended]
         return Snapshot(seq=seq, session=session, messages=[], earlier=False, unfinished=going_on)
 
-    async def follow(self, tenant_id: TenantId, session_id: SessionId) -> AsyncGenerator[Sequence[Entry], None]:
+    async def follow(
+        self, tenant_id: TenantId, session_id: SessionId, *, near: bool = False
+    ) -> AsyncGenerator[Sequence[Entry], None]:
         """Gives up a log that was trimmed at some moment, and events that never come by the feed."""
         rest = list(self.script)
         yield []
