@@ -20,7 +20,6 @@ from domain.sessions import OnBusy
 from server.embedded.parts import Parts
 from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool
 from server.postgres.engine import open_engine
-from server.postgres.migrate import migrate
 from services.actor import Actor
 from services.application import Application, Limits, assemble
 from services.events import EventType, Position, SessionEvent
@@ -34,7 +33,7 @@ from tests.conftest import NewActor
 from tests.drivers import drivers_on
 from tests.fakes.feed import InMemoryFeed
 from tests.fakes.signals import InMemorySignals, NoSignals
-from tests.server.postgres.databases import empty_database, in_database
+from tests.server.postgres.databases import migrated_database
 
 LEASE_SECONDS, LONG_LEASE_SECONDS = 3.0, 300.0
 
@@ -100,9 +99,7 @@ Talk = Callable[..., Awaitable[Conversation]]
 @pytest.fixture(scope="session")
 async def app_url(parts: Parts) -> AsyncIterator[str]:
     """Of a database of their own: a process of another test that looks for forgotten turns must not find these."""
-    async with empty_database(parts.database_admin_url) as name:
-        url = in_database(parts.database_url, name)
-        await migrate(in_database(parts.database_admin_url, name), url)
+    async with migrated_database(parts.database_admin_url, parts.database_url) as url:
         yield url
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection as Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import new_id
+from server.postgres.migrate import migrate
 
 # Tables of no tenant. Whatever is not named here has to be locked for its tenant.
 GLOBAL = {
@@ -36,6 +37,15 @@ async def empty_database(admin_url: str, owner: str | None = None) -> AsyncItera
 
 def in_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@asynccontextmanager
+async def migrated_database(admin_url: str, app_url: str) -> AsyncIterator[str]:
+    """Its URL for the application's role. Both URLs given are of another database in the same cluster."""
+    async with empty_database(admin_url) as name:
+        url = in_database(app_url, name)
+        await migrate(in_database(admin_url, name), url)
+        yield url
 
 
 @asynccontextmanager

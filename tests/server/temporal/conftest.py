@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from server.embedded.parts import start_parts
+from server.embedded.parts import Parts, start_parts
+from server.postgres.engine import open_engine
 from server.temporal.workers import connect
 from tests.conftest import NewActor
 from tests.server.embedded.homes import temporary_home
+from tests.server.postgres.databases import migrated_database
 from tests.server.temporal.world import World
 
 
@@ -17,6 +19,20 @@ async def temporal_address() -> AsyncIterator[str]:
         async with start_parts(home, postgres=False, redis=False, temporal="wait", announce=lambda _: None) as parts:
             assert parts.temporal_address
             yield parts.temporal_address
+
+
+@pytest.fixture(scope="session")
+async def app_url(admin_url: str, parts: Parts) -> AsyncIterator[str]:
+    """Of a database of their own: a relay takes up whatever job is due, so also those that other tests have left."""
+    async with migrated_database(admin_url, parts.database_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def engine(app_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(app_url, pool_size=20, statement_timeout_ms=20_000)
+    yield engine
+    await engine.dispose()
 
 
 @pytest.fixture

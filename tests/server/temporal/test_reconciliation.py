@@ -53,7 +53,6 @@ async def test_a_job_whose_workflow_was_terminated_has_failed(world: World) -> N
 
 async def test_a_job_whose_workflow_temporal_has_forgotten_has_failed(world: World) -> None:
     job = await started(world)
-    await world.workflow(job).terminate()
     await forgotten(world, job)
     async with checking(world):
         assert (await world.ended(job)).status is JobStatus.FAILED
