@@ -47,6 +47,7 @@ from server.api.routes import (
     turns,
 )
 from server.api.stalled import StalledDatabase
+from server.api.table import Table, spread
 from server.bootstrap import System
 from server.postgres.pulse import Pulse
 from server.settings import Settings
@@ -74,10 +75,10 @@ def create_app(system: System, parts_status: PartsStatus = tuple) -> FastAPI:
     app.state.system = system
     app.state.readiness = Readiness(system, parts_status)
     add_problem_handlers(app)
-    app.include_router(_api())
-    app.include_router(health.router)
-    app.include_router(keys.router)
+    for router in (_api(), health.router, keys.router):
+        spread(app, router)
     app.add_api_route("/", _page, include_in_schema=False)
+    app.routes.insert(0, Table(app))
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     return app
 
