@@ -5,14 +5,17 @@ enters `saver.tenant(tenant_id, lease)` around it. Threads are named by session 
 stock keys stay. With a lease nothing is written once somebody else has taken the turn over.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import LiteralString, cast
 
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import Checkpoint, CheckpointTuple, get_checkpoint_id
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from psycopg import AsyncConnection, AsyncCursor, DatabaseError, OperationalError, sql
+from psycopg import AsyncClientCursor, AsyncConnection, AsyncCursor, DatabaseError, OperationalError, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -56,6 +59,35 @@ class TenantPostgresSaver(AsyncPostgresSaver):
         finally:
             _scope.reset(token)
 
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """The latest of a thread in one message there and one back: every turn asks for it. Others the stock way."""
+        if get_checkpoint_id(config):
+            return await super().aget_tuple(config)
+        scope, place = _scope_of_run(), config["configurable"]
+        values = str(scope.tenant_id), place["thread_id"], place.get("checkpoint_ns", "")
+        with _domain_errors():
+            async with self._pool.connection() as connection, AsyncClientCursor(connection) as cur:
+                await cur.execute(_LATEST, values)
+                cur.nextset()  # behind the tenant's name
+                row = await cur.fetchone()
+        return self._tuple_of(row) if row else None
+
+    def _tuple_of(self, row: DictRow) -> CheckpointTuple:
+        def place(checkpoint_id: str) -> RunnableConfig:
+            names = {name: row[name] for name in ("thread_id", "checkpoint_ns")}
+            return {"configurable": {**names, "checkpoint_id": checkpoint_id}}
+
+        checkpoint: Checkpoint = row["checkpoint"]
+        checkpoint["channel_values"] = {**checkpoint["channel_values"], **self._load_blobs(row["channel_values"])}
+        parent = row["parent_checkpoint_id"]
+        return CheckpointTuple(
+            place(row["checkpoint_id"]),
+            checkpoint,
+            row["metadata"],
+            place(parent) if parent else None,
+            self._load_writes(row["pending_writes"]),
+        )
+
     @asynccontextmanager
     async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[AsyncCursor[DictRow]]:
         """Without the stock saver's lock, which lets one query run at a time.
@@ -63,28 +95,58 @@ class TenantPostgresSaver(AsyncPostgresSaver):
         With `pipeline` nothing is read, and the whole transaction travels at once. Raises RuntimeError
         outside a tenant's block: an unscoped statement would fail on some paths and find nothing on others.
         """
-        scope = _scope.get()
-        if scope is None:
-            raise RuntimeError("checkpoints belong to a tenant: enter saver.tenant(…) first")
+        scope = _scope_of_run()
         with _domain_errors():
-            async with self._transaction(scope, pipeline=pipeline) as cur:
+            async with self._writing(scope) if pipeline else self._reading(scope) as cur:
                 yield cur
 
     @asynccontextmanager
-    async def _transaction(self, scope: _Scope, *, pipeline: bool) -> AsyncIterator[AsyncCursor[DictRow]]:
-        async with self._pool.connection() as connection:
-            if pipeline:
-                async with (
-                    connection.pipeline(),
-                    connection.transaction(),
-                    connection.cursor(binary=True) as cur,
-                ):
-                    await cur.execute(_entering(scope))
-                    yield cur
-            else:
-                async with connection.transaction(), connection.cursor(binary=True) as cur:
-                    await cur.execute(_SNAPSHOT.format(sql.Literal(str(scope.tenant_id))), binary=False)
-                    yield cur
+    async def _writing(self, scope: _Scope) -> AsyncIterator[AsyncCursor[DictRow]]:
+        """With a lease it locks its turn first, or fails, and with it all that follows."""
+        gathered = _Gathered()
+        if scope.lease is None:
+            await gathered.execute(_ENTER, [str(scope.tenant_id)])
+        else:
+            turn = scope.lease.turn
+            await gathered.execute(_HOLD, [str(scope.tenant_id), str(turn.id), turn.attempt])
+        yield cast(AsyncCursor[DictRow], gathered)
+        async with self._pool.connection() as connection, AsyncClientCursor(connection) as cur:
+            await cur.execute(";".join(gathered.statements), gathered.values)
+
+    @asynccontextmanager
+    async def _reading(self, scope: _Scope) -> AsyncIterator[AsyncCursor[DictRow]]:
+        async with (
+            self._pool.connection() as connection,
+            connection.transaction(),
+            connection.cursor(binary=True) as cur,
+        ):
+            await cur.execute(_SNAPSHOT.format(sql.Literal(str(scope.tenant_id))), binary=False)
+            yield cur
+
+
+class _Gathered:
+    """Statements of a write, in the place of a cursor. They are sent in one message, which is one transaction, with
+    their values in it: a message of several statements takes no parameters.
+    """
+
+    def __init__(self) -> None:
+        self.statements: list[LiteralString] = []
+        self.values: list[object] = []
+
+    async def execute(self, query: LiteralString, params: Sequence[object] = ()) -> None:
+        self.statements.append(query)
+        self.values += params
+
+    async def executemany(self, query: LiteralString, params: Iterable[Sequence[object]]) -> None:
+        for values in params:
+            await self.execute(query, values)
+
+
+def _scope_of_run() -> _Scope:
+    scope = _scope.get()
+    if scope is None:
+        raise RuntimeError("checkpoints belong to a tenant: enter saver.tenant(…) first")
+    return scope
 
 
 @contextmanager
@@ -100,18 +162,13 @@ def _domain_errors() -> Iterator[None]:
         raise
 
 
-def _entering(scope: _Scope) -> sql.Composed:
-    """The first statement of a write. One with a lease locks its turn, or fails, and with it all that follows."""
-    tenant = _SCOPE.format(sql.Literal(str(scope.tenant_id)))
-    if scope.lease is None:
-        return sql.SQL("SELECT {}").format(tenant)
-    turn = scope.lease.turn
-    return _HOLD.format(tenant=tenant, turn=sql.Literal(str(turn.id)), token=sql.Literal(turn.attempt))
-
-
 _LEASE_LOST = "MP001"  # raised by hold_turn (migration 0007)
-_SCOPE = sql.SQL("set_config('app.tenant_id', {}, true)")
-_HOLD = sql.SQL("SELECT hold_turn({tenant}::uuid, {turn}::uuid, {token})")
+_ENTER = "SELECT set_config('app.tenant_id', %s, true)"
+_HOLD = "SELECT hold_turn(set_config('app.tenant_id', %s, true)::uuid, %s, %s)"
+_LATEST = f"""
+{_ENTER};
+{AsyncPostgresSaver.SELECT_SQL} WHERE thread_id = %s AND checkpoint_ns = %s ORDER BY checkpoint_id DESC LIMIT 1
+"""
 # `aprune` asks for REPEATABLE READ itself; by then it is too late, since setting the tenant was a query.
 _SNAPSHOT = sql.SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT set_config('app.tenant_id', {}, true)")
 
@@ -125,45 +182,14 @@ def open_pool(app_url: str, size: int, *, wait_seconds: float = 10.0) -> Checkpo
         max_size=size,
         timeout=wait_seconds,
         open=False,
-        check=AsyncConnectionPool.check_connection,
+        check=_is_open,
         name="checkpoints",
     )
 
 
-async def setup(admin_url: str) -> None:
-    """Makes or upgrades the checkpoint tables as app_owner, behind row-level security. Repeatable.
-
-    Part of the migration step, after alembic (which makes the roles) and outside its transaction: the stock
-    saver's own migrations contain CREATE INDEX CONCURRENTLY. The caller keeps two at once apart.
+async def _is_open(connection: AsyncConnection[DictRow]) -> None:
+    """Raises OperationalError for a connection that was closed while it waited, and the pool takes another. What the
+    server said last, and then the end, lies in the socket: asking it would be a round trip for every checkpoint.
     """
-    async with await AsyncConnection.connect(admin_url, autocommit=True, row_factory=dict_row) as connection:
-        await connection.execute("SET ROLE app_owner")
-        await AsyncPostgresSaver(connection).setup()
-        async with connection.transaction():
-            for table in ("checkpoints", "checkpoint_blobs", "checkpoint_writes"):
-                names = {"table": sql.Identifier(table), "index": sql.Identifier(f"{table}_tenant_id_idx")}
-                for statement in _ROW_SECURITY:
-                    await connection.execute(statement.format(**names))
-            await connection.execute(_VERSION_GRANTS)
-
-
-_TENANT = "nullif(current_setting('app.tenant_id', true), '')::uuid"
-_ROW_SECURITY = [
-    sql.SQL(statement)
-    for statement in (
-        f"ALTER TABLE {{table}} ADD COLUMN IF NOT EXISTS tenant_id uuid NOT NULL DEFAULT ({_TENANT})",
-        "CREATE INDEX IF NOT EXISTS {index} ON {table} (tenant_id, thread_id)",
-        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-        "ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        "DROP POLICY IF EXISTS tenant ON {table}",
-        f"CREATE POLICY tenant ON {{table}} USING (tenant_id = (SELECT {_TENANT})) "
-        f"WITH CHECK (tenant_id = (SELECT {_TENANT}))",
-        "REVOKE ALL ON {table} FROM app_rw, app_ro, app_eraser",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO app_rw",
-        "GRANT SELECT ON {table} TO app_ro",
-        "GRANT SELECT, DELETE ON {table} TO app_eraser",
-    )
-]
-_VERSION_GRANTS = (
-    "REVOKE ALL ON checkpoint_migrations FROM app_rw, app_ro; GRANT SELECT ON checkpoint_migrations TO app_rw"
-)
+    for _ in ("its last words", "the end"):
+        connection.pgconn.consume_input()

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection, OperationalError
 from sqlalchemy import Connection, text
 
 from domain.errors import Unavailable
-from server.postgres import checkpoints
+from server.postgres import checkpoint_tables
 from server.postgres.engine import open_engine
 from server.postgres.errors import domain_errors
 from server.postgres.roles import prepare_roles
@@ -32,7 +32,7 @@ async def migrate(admin_url: str, app_url: str) -> None:
         await admin.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         await prepare_roles(admin, app_url)
         await upgrade(admin_url, "head")
-        await checkpoints.setup(admin_url)
+        await checkpoint_tables.setup(admin_url)
 
 
 async def upgrade(admin_url: str, revision: str) -> None:

@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import Conflict, Unavailable
 from domain.ids import SessionId, TenantId, new_id
-from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool, setup
+from server.postgres.checkpoint_tables import setup
+from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool
 from server.postgres.unit_of_work import PostgresWork
 from services.actor import Actor
 from services.ports import Lease
@@ -254,11 +255,28 @@ async def test_a_turn_is_not_taken_over_in_the_middle_of_a_write(
     session_id = await open_session(begin, actor)
     await accept_turn(begin, actor, session_id)
     lease = await claimed(begin, actor, session_id, 0.0)
-    with saver.tenant(actor.tenant_id, lease):
-        async with saver._cursor(pipeline=True) as cursor:
-            await cursor.execute("SELECT 1")
-            await cursor.fetchone()
-            taking_over = asyncio.create_task(claimed(begin, actor, session_id, 60.0))
-            await asyncio.sleep(0.1)
-            assert not taking_over.done()
+
+    async def slow_write() -> None:
+        with saver.tenant(actor.tenant_id, lease):
+            async with saver._cursor(pipeline=True) as cursor:
+                await cursor.execute("SELECT pg_sleep(0.5)")
+
+    writing = asyncio.create_task(slow_write())
+    await asyncio.sleep(0.2)
+    taking_over = asyncio.create_task(claimed(begin, actor, session_id, 60.0))
+    await asyncio.sleep(0.1)
+    assert (writing.done(), taking_over.done()) == (False, False)
+    await writing
     assert (await taking_over).turn.attempt == 2
+
+
+async def test_a_connection_that_died_while_it_waited_is_replaced_unseen(app_url: str, admin_url: str) -> None:
+    thread = str(new_id())
+    async with open_pool(app_url, size=1) as pool, await AsyncConnection.connect(admin_url, autocommit=True) as admin:
+        saver = TenantPostgresSaver(pool)
+        async with pool.connection() as connection:
+            backend = connection.info.backend_pid
+        await admin.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+        with saver.tenant(any_tenant()):
+            await save(saver, thread, "hello")
+            assert await saver.aget_tuple(config(thread)) is not None
