@@ -5,13 +5,11 @@ A stock client keeps the messages and a state between runs, and sends both with 
 A client that lacks something is sent the messages before the run's own. A run that is asked for again is told again.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-import anyio
 import orjson
-from sse_starlette import EventSourceResponse
 
 from domain.errors import NotFound
 from domain.ids import SessionId
@@ -19,6 +17,7 @@ from server.api import agui_events as agui
 from server.api.agui import AguiEncoder, Placed, RunName, reconnect
 from server.api.agui_events import Event
 from server.api.cursor import Cursor
+from server.api.event_stream import EventStream, is_leaving
 from server.api.stream import begins_here
 from services.access_views import ApprovalView
 from services.actor import Actor
@@ -26,9 +25,6 @@ from services.application import Application
 from services.events import EventType, Gap, Position, SessionEvent, Snapshot, TextDelta
 from services.session_views import MessageView, SessionView, TurnView
 from services.watching import Seen
-
-HEARTBEAT_SECONDS = 15
-_LEAVE_SECONDS = 2.0  # a stream looks up once a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ async def snapshot_of(application: Application, actor: Actor, session_id: Sessio
 
 async def told(
     application: Application, actor: Actor, session_id: SessionId, wanted: Wanted, decided: list[ApprovalView]
-) -> EventSourceResponse:
+) -> EventStream:
     """A run without a turn: the conversation as it is, after what was decided."""
     snapshot = await snapshot_of(application, actor, session_id)
     verdicts = [one.model_dump(mode="json") for one in decided]
@@ -62,15 +58,15 @@ async def told(
         agui.run_finished(wanted.thread_id, wanted.run_id, {"type": "success"}, result),
     ]
 
-    async def once() -> AsyncIterator[bytes]:
+    async def once() -> AsyncGenerator[bytes, None]:
         yield framed([(None, one) for one in events])
 
-    return _response(once(), anyio.Event())
+    return EventStream(once(), sep="\n")
 
 
 async def streamed(
     application: Application, actor: Actor, turn: TurnView, wanted: Wanted, after: Cursor | None
-) -> EventSourceResponse:
+) -> EventStream:
     """The run of a turn that was accepted, now or earlier, to its end. `after` comes back to its stream."""
     start = Cursor(Position(seq=turn.accepted_seq))
     if after and after.seq >= start.seq:
@@ -91,7 +87,7 @@ async def streamed(
 
 async def joined(
     application: Application, actor: Actor, turn: TurnView, wanted: Wanted, snapshot: Snapshot
-) -> EventSourceResponse:
+) -> EventStream:
     """The rest of a turn that runs now, by whomever it was begun."""
     run = _Run(application, actor, turn, wanted, Cursor(Position(seq=snapshot.seq)))
     state = agui.state_snapshot(_state(snapshot.session, turn, None))
@@ -122,25 +118,23 @@ class _Run:
         name = RunName(turn.id, wanted.run_id, wanted.thread_id)
         self._encoder = AguiEncoder(turn.session_id, at=start, had=had or (), run=name)
 
-    def response(self, opening: list[Event]) -> EventSourceResponse:
+    def response(self, opening: list[Event]) -> EventStream:
         placed: list[Placed] = []
         if not self._resumed:
             placed = [(None, one) for one in (self._encoder.begin(self._turn.id), *opening)]
             placed[-1] = (self._start, placed[-1][1])
-        stopping = anyio.Event()
-        response = _response(self._written(placed, stopping), stopping)
+        response = EventStream(self._written(placed), sep="\n")
         path = f"/api/v1/tenants/{self._actor.tenant_id}/sessions/{self._turn.session_id}/turns/{self._turn.id}"
         response.headers["Location"] = path
         return response
 
-    async def _written(self, opening: list[Placed], stopping: anyio.Event) -> AsyncIterator[bytes]:
+    async def _written(self, opening: list[Placed]) -> AsyncGenerator[bytes, None]:
         if opening:
             yield framed(opening)
         async with aclosing(self._entries()) as entries:
             async for placed in entries:
-                if placed:
-                    yield framed(placed)
-                if stopping.is_set():
+                yield framed(placed)
+                if is_leaving():
                     yield framed([(None, reconnect())])
                     return
 
@@ -222,13 +216,3 @@ def _state(session: SessionView, turn: TurnView | None, seen: int | None) -> Eve
         "activeCampaignId": str(session.active_campaign_id) if session.active_campaign_id else None,
         "seen": seen,
     }
-
-
-def _response(content: AsyncIterator[bytes], stopping: anyio.Event) -> EventSourceResponse:
-    return EventSourceResponse(
-        content,
-        ping=HEARTBEAT_SECONDS,
-        sep="\n",
-        shutdown_event=stopping,
-        shutdown_grace_period=_LEAVE_SECONDS,
-    )

@@ -1,29 +1,24 @@
 """A session's events as Server-Sent Events: AG-UI on the wire, a `Last-Event-ID` to come back with."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Annotated
 from uuid import UUID
 
-import anyio
 import orjson
 from fastapi import Depends, Header
-from sse_starlette import EventSourceResponse
 
 from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
 from server.api.agui import AguiEncoder, Placed, reconnect
 from server.api.cursor import BEGINNING, Cursor
+from server.api.event_stream import RETRY_MS, EventStream, is_leaving
 from services.application import Application
 from services.events import EventType, Gap, Position, SessionEvent, TextDelta
 from services.session_views import TurnView
 from services.watching import Seen
 
 Entries = AsyncGenerator[Seen | None, None]
-
-HEARTBEAT_SECONDS = 15
-RETRY_MS = 1_000
-_LEAVE_SECONDS = 2.0  # a stream looks up once a second
 
 
 async def last_event(last_event_id: Annotated[str | None, Header()] = None) -> Cursor | None:
@@ -35,31 +30,29 @@ LastEvent = Annotated[Cursor | None, Depends(last_event)]
 
 async def stream_of_session(
     application: Application, tenant_id: TenantId, session_id: SessionId, after: Cursor | None
-) -> EventSourceResponse:
+) -> EventStream:
     """Everything after the place, then on until the client leaves."""
     at = after or BEGINNING
     encoder = AguiEncoder(session_id, at=at, had=await _had(application, tenant_id, session_id, at))
-    stopping = anyio.Event()
     entries = application.watching.follow(tenant_id, session_id, at.position, claimed=True)
-    return _response(_written(entries, encoder, stopping), stopping)
+    return EventStream(_written(entries, encoder))
 
 
 async def stream_of_turn(
     application: Application, tenant_id: TenantId, turn: TurnView, after: Cursor | None
-) -> EventSourceResponse:
+) -> EventStream:
     """The turn from its acceptance to its end, with what jobs report meanwhile."""
     start = Cursor(Position(seq=turn.accepted_seq))
     resumed = after if after and after.seq >= start.seq else None
     at = resumed or start
     had = await _had(application, tenant_id, turn.session_id, at, turn.id) if resumed else []
     encoder = AguiEncoder(turn.session_id, at=at, had=had)
-    stopping = anyio.Event()
     followed = application.watching.follow(
         tenant_id, turn.session_id, at.position, claimed=resumed is not None, near=resumed is None and begins_here(turn)
     )
     entries = _until_end(followed, turn, resumed)
     opening = [] if resumed else [(start, encoder.begin(turn.id))]
-    return _response(_written(entries, encoder, stopping, opening), stopping)
+    return EventStream(_written(entries, encoder, opening))
 
 
 def begins_here(turn: TurnView) -> bool:
@@ -94,14 +87,13 @@ def _ends(entry: SessionEvent | TextDelta | Gap, turn_id: UUID) -> bool:
 
 
 async def _written(
-    entries: Entries, encoder: AguiEncoder, stopping: anyio.Event, opening: Iterable[Placed] = ()
-) -> AsyncIterator[bytes]:
+    entries: Entries, encoder: AguiEncoder, opening: Iterable[Placed] = ()
+) -> AsyncGenerator[bytes, None]:
     yield b"retry: %d\r\n\r\n" % RETRY_MS + _framed(opening)
     async with aclosing(entries):
         async for seen in entries:
-            if seen and (placed := encoder.encode(seen)):
-                yield _framed(placed)
-            if stopping.is_set():
+            yield _framed(encoder.encode(seen)) if seen else b""
+            if is_leaving():
                 yield _framed([(None, reconnect())])
                 return
 
@@ -110,14 +102,4 @@ def _framed(placed: Iterable[Placed]) -> bytes:
     return b"".join(
         (b"id: %s\r\n" % str(place).encode() if place else b"") + b"data: " + orjson.dumps(event) + b"\r\n\r\n"
         for place, event in placed
-    )
-
-
-def _response(content: AsyncIterator[bytes], stopping: anyio.Event) -> EventSourceResponse:
-    """`stopping` is set when the server is asked to end."""
-    return EventSourceResponse(
-        content,
-        ping=HEARTBEAT_SECONDS,
-        shutdown_event=stopping,
-        shutdown_grace_period=_LEAVE_SECONDS,
     )

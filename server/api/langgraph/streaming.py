@@ -4,23 +4,20 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
 
-import anyio
 import orjson
-from sse_starlette import EventSourceResponse
 from starlette.responses import StreamingResponse
 
 from server.api.cursor import Cursor
+from server.api.event_stream import RETRY_MS, EventStream, is_leaving
 from server.api.langgraph.conversation import Conversation
 from server.api.langgraph.encoding import END, Event, RunEncoder, failure
 from server.api.langgraph.messages import Json
 from server.api.langgraph.threads import Thread
-from server.api.stream import HEARTBEAT_SECONDS, RETRY_MS
 from services.application import Application
 from services.events import EventType, Gap, Position, SessionEvent, TextDelta
 from services.session_views import TurnView
 
 Placed = tuple[Cursor, Event]
-_LEAVE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +30,8 @@ class RunReading:
     modes: frozenset[str]
     after: Cursor | None = None
 
-    def events(self) -> EventSourceResponse:
-        stopping = anyio.Event()
-        return EventSourceResponse(
-            self._written(stopping),
-            ping=HEARTBEAT_SECONDS,
-            shutdown_event=stopping,
-            shutdown_grace_period=_LEAVE_SECONDS,
-        )
+    def events(self) -> EventStream:
+        return EventStream(self._written())
 
     def outcome(self) -> StreamingResponse:
         """The state at the end as one JSON object; until then blanks, so that nobody takes the line for dead."""
@@ -51,13 +42,12 @@ class RunReading:
             async for _ in placed:
                 pass
 
-    async def _written(self, stopping: anyio.Event) -> AsyncIterator[bytes]:
+    async def _written(self) -> AsyncGenerator[bytes, None]:
         yield b"retry: %d\r\n\r\n" % RETRY_MS
         async with aclosing(self._placed()) as placed:
             async for batch in placed:
-                if batch:
-                    yield b"".join(_framed(one) for one in batch)
-                if stopping.is_set():
+                yield b"".join(_framed(one) for one in batch)
+                if is_leaving():
                     return  # without an end: the client comes back, here or elsewhere
 
     async def _awaited(self) -> AsyncIterator[bytes]:
