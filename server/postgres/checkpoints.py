@@ -12,11 +12,19 @@ from dataclasses import dataclass
 from typing import LiteralString, cast
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import Checkpoint, CheckpointTuple, get_checkpoint_id
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    get_checkpoint_id,
+    get_serializable_checkpoint_metadata,
+)
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from psycopg import AsyncClientCursor, AsyncConnection, AsyncCursor, DatabaseError, OperationalError, sql
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from domain.errors import Unavailable
@@ -67,26 +75,43 @@ class TenantPostgresSaver(AsyncPostgresSaver):
         values = str(scope.tenant_id), place["thread_id"], place.get("checkpoint_ns", "")
         with _domain_errors():
             async with self._pool.connection() as connection, AsyncClientCursor(connection) as cur:
-                await cur.execute(_LATEST, values)
+                await cur.execute(f"{_ENTER}; {_executed(_LATEST)}", values)
                 cur.nextset()  # behind the tenant's name
                 row = await cur.fetchone()
         return self._tuple_of(row) if row else None
 
     def _tuple_of(self, row: DictRow) -> CheckpointTuple:
-        def place(checkpoint_id: str) -> RunnableConfig:
-            names = {name: row[name] for name in ("thread_id", "checkpoint_ns")}
-            return {"configurable": {**names, "checkpoint_id": checkpoint_id}}
-
+        thread, namespace, parent = row["thread_id"], row["checkpoint_ns"], row["parent_checkpoint_id"]
         checkpoint: Checkpoint = row["checkpoint"]
         checkpoint["channel_values"] = {**checkpoint["channel_values"], **self._load_blobs(row["channel_values"])}
-        parent = row["parent_checkpoint_id"]
         return CheckpointTuple(
-            place(row["checkpoint_id"]),
+            _place(thread, namespace, row["checkpoint_id"]),
             checkpoint,
             row["metadata"],
-            place(parent) if parent else None,
+            _place(thread, namespace, parent) if parent else None,
             self._load_writes(row["pending_writes"]),
         )
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """As the stock saver does, but for its way to a thread and back, which takes longer than what is done there."""
+        place, values = config["configurable"], checkpoint["channel_values"]
+        thread, namespace = place["thread_id"], place["checkpoint_ns"]
+        apart = {name: value for name, value in values.items() if not isinstance(value, _INLINE)}
+        inline = {name: value for name, value in values.items() if name not in apart}
+        changed = {name: version for name, version in new_versions.items() if name in apart}
+        async with self._cursor(pipeline=True) as cur:
+            await cur.executemany(self.UPSERT_CHECKPOINT_BLOBS_SQL, self._dump_blobs(thread, namespace, apart, changed))
+            told = Jsonb(get_serializable_checkpoint_metadata(config, metadata))
+            kept = Jsonb({**checkpoint, "channel_values": inline})
+            before = place.get("checkpoint_id")
+            await cur.execute(self.UPSERT_CHECKPOINTS_SQL, (thread, namespace, checkpoint["id"], before, kept, told))
+        return _place(thread, namespace, checkpoint["id"])
 
     @asynccontextmanager
     async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[AsyncCursor[DictRow]]:
@@ -124,6 +149,10 @@ class TenantPostgresSaver(AsyncPostgresSaver):
             yield cur
 
 
+def _place(thread: str, namespace: str, checkpoint_id: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": thread, "checkpoint_ns": namespace, "checkpoint_id": checkpoint_id}}
+
+
 class _Gathered:
     """Statements of a write, in the place of a cursor. They are sent in one message, which is one transaction, with
     their values in it: a message of several statements takes no parameters.
@@ -134,7 +163,7 @@ class _Gathered:
         self.values: list[object] = []
 
     async def execute(self, query: LiteralString, params: Sequence[object] = ()) -> None:
-        self.statements.append(query)
+        self.statements.append(_executed(query))
         self.values += params
 
     async def executemany(self, query: LiteralString, params: Iterable[Sequence[object]]) -> None:
@@ -162,13 +191,33 @@ def _domain_errors() -> Iterator[None]:
         raise
 
 
+_INLINE = (str, int, float, bool, type(None))  # values that stay in a checkpoint's row; the others are blobs
 _LEASE_LOST = "MP001"  # raised by hold_turn (migration 0007)
 _ENTER = "SELECT set_config('app.tenant_id', %s, true)"
 _HOLD = "SELECT hold_turn(set_config('app.tenant_id', %s, true)::uuid, %s, %s)"
-_LATEST = f"""
-{_ENTER};
-{AsyncPostgresSaver.SELECT_SQL} WHERE thread_id = %s AND checkpoint_ns = %s ORDER BY checkpoint_id DESC LIMIT 1
-"""
+_LATEST = (
+    f"{AsyncPostgresSaver.SELECT_SQL} WHERE thread_id = %s AND checkpoint_ns = %s ORDER BY checkpoint_id DESC LIMIT 1"
+)
+# What every turn sends: planned once for a connection, since planning takes longer than carrying out.
+_PREPARED: dict[LiteralString, LiteralString] = {
+    _LATEST: "latest_checkpoint",
+    AsyncPostgresSaver.UPSERT_CHECKPOINTS_SQL: "put_checkpoint",
+    AsyncPostgresSaver.UPSERT_CHECKPOINT_BLOBS_SQL: "put_blob",
+}
+
+
+def _executed(statement: LiteralString) -> LiteralString:
+    """The statement by its name, if it has one."""
+    name = _PREPARED.get(statement)
+    return f"EXECUTE {name} ({', '.join(['%s'] * statement.count('%s'))})" if name else statement
+
+
+async def _prepare(connection: AsyncConnection[DictRow]) -> None:
+    for statement, name in _PREPARED.items():
+        places = (f"${number + 1}" for number in range(statement.count("%s")))
+        await connection.execute(f"PREPARE {name} AS {statement.replace('%s', '{}').format(*places)}")
+
+
 # `aprune` asks for REPEATABLE READ itself; by then it is too late, since setting the tenant was a query.
 _SNAPSHOT = sql.SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT set_config('app.tenant_id', {}, true)")
 
@@ -178,6 +227,7 @@ def open_pool(app_url: str, size: int, *, wait_seconds: float = 10.0) -> Checkpo
     return AsyncConnectionPool(
         app_url,
         kwargs={"autocommit": True, "prepare_threshold": None, "row_factory": dict_row},
+        configure=_prepare,
         min_size=1,
         max_size=size,
         timeout=wait_seconds,
