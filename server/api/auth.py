@@ -29,12 +29,16 @@ _documented = HTTPBearer(
 )
 
 
-async def the_system(request: Request) -> System:
+def system_of(request: Request) -> System:
     return cast(System, request.app.state.system)
 
 
+async def the_system(request: Request) -> System:
+    return system_of(request)
+
+
 async def the_application(request: Request) -> Application:
-    return cast(System, request.app.state.system).application
+    return system_of(request).application
 
 
 TheSystem = Annotated[System, Depends(the_system)]
@@ -42,9 +46,9 @@ _Documented = Annotated[HTTPAuthorizationCredentials | None, Depends(_documented
 TheApplication = Annotated[Application, Depends(the_application)]
 
 
-async def bearing(request: Request, system: TheSystem, documented: _Documented = None) -> Bearer:
+async def bearing(request: Request, documented: _Documented = None) -> Bearer:
     """Raises Unauthenticated without a valid access token. A service token is none: it has no account of its own."""
-    bearer = system.tokens.verify(_token(request))
+    bearer = system_of(request).tokens.verify(_token(request))
     about(user_id=bearer.user_id)
     return bearer
 
@@ -61,23 +65,23 @@ TenantPath = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 SignedIn = Annotated[UserId, Depends(signed_in)]
 
 
-async def acting(request: Request, system: TheSystem, tenant_id: TenantPath, documented: _Documented = None) -> Actor:
+async def acting(request: Request, tenant_id: TenantPath, documented: _Documented = None) -> Actor:
     """A person with an access token, or a machine with a service token.
 
     Raises NotFound for a tenant that doesn't exist or isn't theirs, Forbidden for a suspended one.
     """
     origin = Origin(request_id=request.scope["request_id"], trace_id=trace_id_of(request))
-    token, tenant = _token(request), tenant_named(tenant_id)
-    bearer = None if token.startswith(SERVICE_TOKEN) else await bearing(request, system)
+    application, token, tenant = system_of(request).application, _token(request), tenant_named(tenant_id)
+    bearer = None if token.startswith(SERVICE_TOKEN) else await bearing(request)
     try:
         if bearer:
-            actor = await system.application.sign_in.enter(bearer.user_id, tenant, origin)
+            actor = await application.sign_in.enter(bearer.user_id, tenant, origin)
         else:
-            actor = await system.application.service_tokens.enter(token, tenant, origin)
+            actor = await application.service_tokens.enter(token, tenant, origin)
             about(user_id=actor.user_id)
     except (Forbidden, NotFound) as refused:
         who = (bearer.user_id, bearer.sign_in_id) if bearer else (None, None)
-        await system.application.audit.tenant_refused(tenant, refused, origin, *who)
+        await application.audit.tenant_refused(tenant, refused, origin, *who)
         raise
     return entered(request, actor.through(replace(actor.origin, effect_key=await _effect_key(request, actor))))
 

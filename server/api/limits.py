@@ -5,24 +5,28 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from fastapi import Request
 from fastapi.params import Depends as Dependency
 
-from server.api.auth import Acting, TheApplication
+from server.api.auth import Acting, system_of
+from services.actor import Actor
 from services.gateways import Quota
 
 
 def per_address(quota: Quota) -> Dependency:
     """For a route's `dependencies`: raises LimitExceeded `rate_limited`."""
 
-    async def take(request: Request, application: TheApplication) -> None:
-        await application.rate_limits.take(quota, address_of(request))
+    async def take(request: Request) -> None:
+        await system_of(request).application.rate_limits.take(quota, address_of(request))
 
     return Dependency(take)
 
 
 def per_user(quota: Quota) -> Dependency:
-    """As `per_address`, for a route of a tenant. A service token counts as the member whom it acts for."""
+    """As `per_address`, for a route of a tenant; gives the actor. A service token counts as the member whom it acts
+    for.
+    """
 
-    async def take(actor: Acting, application: TheApplication) -> None:
-        await application.rate_limits.take(quota, str(actor.user_id))
+    async def take(request: Request, actor: Acting) -> Actor:
+        await system_of(request).application.rate_limits.take(quota, str(actor.user_id))
+        return actor
 
     return Dependency(take)
 

@@ -1,5 +1,6 @@
 """Access tokens: who somebody is for ten minutes. What they may do is asked of the tenant in the route."""
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ AUDIENCE = "media-planner-api"
 _ALGORITHMS = (ALGORITHM,)
 _TYPE = "at+jwt"  # RFC 9068: an ID token of the same issuer is no access token
 _LONGEST = 2_048
+_MOST_KNOWN = 10_000
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 
 
@@ -35,8 +37,19 @@ class Bearer:
     sign_in_id: SignInId
 
 
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What was found right once, and from when to when (in whole seconds) nothing but the clock can make it wrong."""
+
+    bearer: Bearer
+    since: float
+    until: int
+
+
 class AccessTokens:
     """Issues tokens with the first of the keys in `signing_key` (PEM blocks), and verifies those of each.
+
+    A signature is checked once: whoever asks again brings the same text. The keys never change while it lives.
 
     Raises InvalidInput `bad_signing_key` for keys that a Keyring refuses.
     """
@@ -44,6 +57,7 @@ class AccessTokens:
     def __init__(self, signing_key: str, clock: Clock) -> None:
         self.keyring = Keyring(signing_key)
         self._clock = clock
+        self._known: dict[bytes, _Verified] = {}  # by the hash of the whole token; the oldest leaves first
         self._registry = JWSRegistry(algorithms=list(_ALGORITHMS))
         self._claims = JWTClaimsRegistry(
             now=self._now,
@@ -73,12 +87,22 @@ class AccessTokens:
         """Raises Unauthenticated: `token_expired` for a token that was good once, else `invalid_token`."""
         if len(token) > _LONGEST or not (parts := _COMPACT.fullmatch(token)):
             raise _invalid()
+        name = hashlib.sha256(token.encode()).digest()
+        if (known := self._known.get(name)) and known.since <= self._now() < known.until:
+            return known.bearer
+        verified = self._verified(token, parts[1])
+        if len(self._known) >= _MOST_KNOWN:
+            del self._known[next(iter(self._known))]
+        self._known[name] = verified
+        return verified.bearer
+
+    def _verified(self, token: str, header: str) -> _Verified:
         try:
-            key = self._key_named_by(parts[1])
+            key = self._key_named_by(header)
             found = jws.deserialize_compact(token, key, list(_ALGORITHMS), self._registry)
             claims = _members(found.payload or b"")
             self._claims.validate(claims)
-            return _bearer(claims)
+            return _sound(claims)
         except JoseError as error:
             if error.error == "expired_token":
                 raise Unauthenticated("The access token has expired.", code="token_expired") from error
@@ -103,14 +127,17 @@ def _header(kid: str) -> dict[str, object]:
     return {"typ": _TYPE, "alg": ALGORITHM, "kid": kid}
 
 
-def _bearer(claims: dict[str, object]) -> Bearer:
+def _sound(claims: dict[str, object]) -> _Verified:
     """The rest of what the registry has found present and sound on its own."""
     issued, ends = claims["iat"], claims["exp"]
     if not (isinstance(issued, int) and isinstance(ends, int) and ends - issued <= LIFETIME_SECONDS):
         raise _invalid()
     if claims["aud"] != AUDIENCE:  # a list that names us and others: one of them could bring it here
         raise _invalid()
-    return Bearer(UserId(_id(claims["sub"])), SignInId(_id(claims["sid"])))
+    bearer = Bearer(UserId(_id(claims["sub"])), SignInId(_id(claims["sid"])))
+    begins = claims.get("nbf", issued)
+    assert isinstance(begins, int | float), "the registry has looked at it"
+    return _Verified(bearer, max(issued, begins), ends)
 
 
 def _id(text: object) -> UUID:

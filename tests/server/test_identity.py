@@ -48,6 +48,24 @@ async def test_a_token_ends(tokens: AccessTokens, clock: FakeClock) -> None:
     assert refused.value.code == "token_expired"
 
 
+async def test_a_token_that_was_seen_before_is_looked_at_again(tokens: AccessTokens, clock: FakeClock) -> None:
+    """What may have changed is the clock; and another token is another one, however little differs."""
+    token = tokens.issue(USER, SIGN_IN)
+    assert tokens.verify(token) == tokens.verify(token)
+    header, claims, signature = token.split(".")
+    for changed in (f"{header}.{claims}.{signature[:-2]}", f"{header}.{claims[::-1]}.{signature}", token + "A"):
+        with pytest.raises(Unauthenticated):
+            tokens.verify(changed)
+    clock.advance(seconds=-1)
+    with pytest.raises(Unauthenticated) as refused:
+        tokens.verify(token)
+    assert refused.value.code == "invalid_token", "it was issued in the future"
+    clock.advance(seconds=1 + LIFETIME_SECONDS)
+    with pytest.raises(Unauthenticated) as refused:
+        tokens.verify(token)
+    assert refused.value.code == "token_expired"
+
+
 async def test_everything_a_token_says(tokens: AccessTokens, clock: FakeClock) -> None:
     """Read with nothing but the published keys, as another service would."""
     one, other = (

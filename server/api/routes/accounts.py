@@ -115,7 +115,7 @@ async def sign_out(request: Request, response: Response, system: TheSystem, rene
         await accounts.sign_out(token, origin=origin)
         drop(request, response, REFRESH)
     else:
-        bearer = await bearing(request, system)
+        bearer = await bearing(request)
         await accounts.end(bearer.user_id, bearer.sign_in_id, EndReason.SIGNED_OUT, origin=origin)
 
 

@@ -12,7 +12,7 @@ from domain.errors import NotFound
 from domain.ids import SessionId
 from server.api.agui_input import Answer, RunInput, Wishes
 from server.api.agui_run import Wanted, joined, snapshot_of, streamed, told
-from server.api.auth import Acting, TheSystem
+from server.api.auth import TheSystem
 from server.api.limits import per_address, per_user
 from server.api.stream import LastEvent
 from server.bootstrap import System
@@ -44,12 +44,15 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
-_LIMITS = [per_address(TURN_ADDRESS), per_user(TURN_USER)]
+_LIMITS = [per_address(TURN_ADDRESS)]
 
 
 @router.post("", response_class=EventSourceResponse, responses=_EVENTS, dependencies=_LIMITS)
 async def run_agent(
-    actor: Acting, system: TheSystem, run: Annotated[RunInput, Body(openapi_examples=_RUN)], after: LastEvent
+    actor: Annotated[Actor, per_user(TURN_USER)],
+    system: TheSystem,
+    run: Annotated[RunInput, Body(openapi_examples=_RUN)],
+    after: LastEvent,
 ) -> EventSourceResponse:
     """The run goes on whether or not somebody listens. The same `runId` finds it again, from its beginning.
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Header, Request, Response
 from sse_starlette import EventSourceResponse
 
 from domain.errors import NotFound
-from server.api.auth import Acting, TheApplication, TheSystem, idempotency_key
+from server.api.auth import Acting, TheApplication, TheSystem, idempotency_key, system_of
 from server.api.draining import while_staying
 from server.api.limits import per_address, per_user
 from server.api.routes.parameters import SessionPath, TurnPath
@@ -40,13 +40,12 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-_LIMITS = [while_staying, per_address(TURN_ADDRESS), per_user(TURN_USER)]
+_LIMITS = [while_staying, per_address(TURN_ADDRESS)]
 
 
 @router.post("", status_code=202, response_model=TurnView, responses=_ANSWERS, dependencies=_LIMITS)
 async def post_turn(
-    actor: Acting,
-    system: TheSystem,
+    actor: Annotated[Actor, per_user(TURN_USER)],
     request: Request,
     response: Response,
     session_id: SessionPath,
@@ -55,6 +54,7 @@ async def post_turn(
     accept: Annotated[str, Header(description="`text/event-stream` for the answer as it is given.")] = "",
 ) -> TurnView | EventSourceResponse:
     """The turn goes on whether or not somebody listens. The same `Idempotency-Key` finds it again."""
+    system = system_of(request)
     application = system.application
     turn = await application.turns.accept(_without_effect(actor), session_id, command, key=idempotency_key(request))
     about(session_id=session_id, turn_id=turn.id)
