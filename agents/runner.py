@@ -18,10 +18,11 @@ from agents.under_way import UnderWay
 from domain.errors import Conflict, DomainError, StaleVersion, Unavailable
 from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
-from services.actor import system_actor
+from services.actor import Actor, system_actor
 from services.application import Application
 from services.ports import Lease, Signal, SignalKind, Wakeup, WakeupKind
-from services.turns import Ending
+from services.session_views import TurnView
+from services.turns import Ending, PostTurn
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class TurnRunner:
         self._model = model
         self._sessions: dict[SessionId, asyncio.Task[None]] = {}
         self._again: set[SessionId] = set()
+        self._taken: dict[SessionId, Lease] = {}  # of turns that were claimed as they were accepted
         self._running = UnderWay()
         self._draining: asyncio.Task[None] | None = None
         self._left: set[tuple[TenantId, SessionId]] = set()
@@ -71,6 +73,17 @@ class TurnRunner:
     def draining(self) -> bool:
         """No turn is begun here any more."""
         return self._draining is not None
+
+    async def answer(
+        self, actor: Actor, session_id: SessionId, command: PostTurn, *, key: str | None = None
+    ) -> TurnView:
+        """Accepts a message, as Turns.accept. Where nothing waits in its conversation it is answered here and at once."""
+        owner = None if self.draining or session_id in self._sessions else self._owner
+        turn, lease = await self._app.turns.begin(actor, session_id, command, key=key, owner=owner)
+        if lease:
+            self._taken[session_id] = lease
+        self.poke(actor.tenant_id, session_id)
+        return turn
 
     def poke(self, tenant_id: TenantId, session_id: SessionId) -> None:
         """There may be a turn to run in this session. Returns at once."""
@@ -144,7 +157,7 @@ class TurnRunner:
 
     def _done(self, tenant_id: TenantId, session_id: SessionId, done: asyncio.Task[None]) -> None:
         del self._sessions[session_id]
-        if self.draining and not done.cancelled():
+        if self.draining and (session_id in self._taken or not done.cancelled()):
             self._left.add((tenant_id, session_id))
         if not done.cancelled() and (error := done.exception()):  # recovery takes the turn up again
             log.error("a session's turns stopped", extra={"session_id": str(session_id)}, exc_info=error)
@@ -158,32 +171,40 @@ class TurnRunner:
 
     async def _answer_all(self, tenant_id: TenantId, session_id: SessionId) -> None:
         try:
-            while not self.draining and (lease := await self._claim(tenant_id, session_id)):
+            waits = True
+            while waits and not self.draining and (lease := await self._next(tenant_id, session_id)):
                 try:
-                    await self._run_or_put_off(tenant_id, lease)
+                    waits = await self._run_or_put_off(tenant_id, lease)
                 except asyncio.CancelledError:  # this process is being stopped
                     await self._let_go(tenant_id, session_id, lease)
                     raise
         except DomainError as error:  # the turn keeps its lease and its wakeup: recovery takes it up again
             log.warning("turn left to be found", extra={"session_id": str(session_id), "code": error.code})
 
-    async def _run_or_put_off(self, tenant_id: TenantId, lease: Lease) -> None:
-        """A dependency that is away is waited for, longer after every attempt; then the turn is anybody's."""
+    async def _next(self, tenant_id: TenantId, session_id: SessionId) -> Lease | None:
+        return self._taken.pop(session_id, None) or await self._claim(tenant_id, session_id)
+
+    async def _run_or_put_off(self, tenant_id: TenantId, lease: Lease) -> bool:
+        """A dependency that is away is waited for, longer after every attempt; then the turn is anybody's.
+
+        Does a turn wait in the session?
+        """
         try:
-            await self._run(tenant_id, lease)
+            return await self._run(tenant_id, lease)
         except Unavailable as error:
             log.warning("turn put off", extra={"turn_id": str(lease.turn.id), "code": error.code})
             await asyncio.sleep(min(0.1 * 2**lease.turn.attempt, self._lease_seconds))
             await self._release(tenant_id, lease)
+            return True
 
-    async def _run(self, tenant_id: TenantId, lease: Lease) -> None:
+    async def _run(self, tenant_id: TenantId, lease: Lease) -> bool:
         run = TurnRun(self._app, self._graph, self._journals, tenant_id, lease, self._turn_seconds, self._model)
         with self._tenant_scope(tenant_id, lease):
             ending = _CANCELLED if lease.turn.cancel_asked else await self._to_its_end(tenant_id, lease, run)
             if ending is None:
-                return
+                return True
             await run.settle(ending)
-        await self._finish(tenant_id, lease, ending.model_copy(update={"usage": run.purse.used}))
+        return await self._finish(tenant_id, lease, ending.model_copy(update={"usage": run.purse.used}))
 
     async def _to_its_end(self, tenant_id: TenantId, lease: Lease, run: TurnRun) -> Ending | None:
         """None: somebody else runs the turn now, and writes its state and its ending."""
@@ -227,6 +248,7 @@ class TurnRunner:
     async def _let_go(self, tenant_id: TenantId, session_id: SessionId, lease: Lease | None = None) -> None:
         """As soon as can be; where the database does not hear of it in time, the lease runs out by itself."""
         actor = system_actor(tenant_id)
+        lease = lease or self._taken.pop(session_id, None)
         try:
             async with asyncio.timeout(_RELEASE_SECONDS):
                 if lease:
@@ -241,9 +263,10 @@ class TurnRunner:
         stop=stop_after_attempt(8),
         reraise=True,
     )
-    async def _finish(self, tenant_id: TenantId, lease: Lease, ending: Ending) -> None:
+    async def _finish(self, tenant_id: TenantId, lease: Lease, ending: Ending) -> bool:
         try:
-            await self._app.turns.finish(system_actor(tenant_id), lease, ending)
+            return (await self._app.turns.finish(system_actor(tenant_id), lease, ending)).another_waits
         except Conflict as conflict:
             if conflict.code != "lease_lost":
                 raise
+            return True

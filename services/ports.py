@@ -65,6 +65,10 @@ class TurnLedger(Protocol):
     """The turns of one tenant. Part of a unit of work. A turn is added after its first message is in the transcript."""
 
     async def add(self, turn: Turn) -> None: ...
+    async def add_begun(self, turn: Turn, owner: str, seconds: float) -> Lease:
+        """Claimed as it is added, where `none_in` its session was there before it."""
+        ...
+
     async def get(self, turn_id: TurnId) -> Turn: ...
     async def by_key(self, session_id: SessionId, key: str) -> Turn | None:
         """Locks the key until the transaction ends: the same message a second time waits for the first."""
@@ -76,6 +80,10 @@ class TurnLedger(Protocol):
 
     async def waiting(self, session_id: SessionId) -> bool:
         """Is a turn of this session running or queued?"""
+        ...
+
+    async def none_in(self, session_id: SessionId) -> bool:
+        """As `waiting`, the other way round, and it stays so: until the transaction ends nobody adds one."""
         ...
 
     async def claim_next(self, session_id: SessionId, owner: str, seconds: float) -> Lease | None:
@@ -96,8 +104,10 @@ class TurnLedger(Protocol):
 
     async def finish(
         self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None, usage: Usage = NOTHING
-    ) -> None:
-        """In a transaction that has logged the end before. The session's wakeup goes if no other turn waits there."""
+    ) -> bool:
+        """In a transaction that has logged the end before. Does another turn wait in the session? If not, its wakeup
+        goes.
+        """
         ...
 
     async def used_in(self, session_id: SessionId) -> Usage:

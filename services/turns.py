@@ -44,6 +44,11 @@ class Ending(BaseModel):
     usage: Usage = NOTHING
 
 
+class Ended(BaseModel):
+    turn: TurnView
+    another_waits: bool  # in the same conversation
+
+
 class HandedOver(BaseModel):
     session_id: SessionId
 
@@ -65,6 +70,19 @@ class Turns:
 
         Raises NotFound `file_not_found` for a file that the actor may not read.
         """
+        turn, _ = await self.begin(actor, session_id, command, key=key)
+        return turn
+
+    async def begin(
+        self,
+        actor: Actor,
+        session_id: SessionId,
+        command: PostTurn,
+        *,
+        key: str | None = None,
+        owner: str | None = None,
+    ) -> tuple[TurnView, Lease | None]:
+        """As `accept`; and where nothing else waits in the conversation the turn is claimed for the owner at once."""
         authorize(actor, Permission.SESSION_USE)
         text = self._readable(command.message)
         digest = _digest(text, command.files)
@@ -72,10 +90,14 @@ class Turns:
         async with self._begin(actor) as work:
             session = await own_session(work, actor, session_id)
             if key and (earlier := await _accepted_before(work, session_id, key, now)):
-                return _view(_same_body(earlier, digest))
+                return _view(_same_body(earlier, digest)), None
             files = noted(await attach(work, actor, command.files, now))
             stopped = await self._make_way(work, session_id, command.on_busy)
-            (said,) = await work.transcript.record(*_said(session_id, turn_id, text, files, now))
+            claims = owner is not None and await work.turns.none_in(session_id)
+            message, events = _said(session_id, turn_id, text, files, now)
+            said, *_ = await work.transcript.record(
+                message, [*events, *([_started(session_id, turn_id)] if claims else [])]
+            )
             turn = Turn(
                 id=turn_id,
                 session_id=session_id,
@@ -87,12 +109,18 @@ class Turns:
                 status=TurnStatus.QUEUED,
                 created_at=now,
             )
-            await work.turns.add(turn)
             session.name_after(text)
+            lease = await self._added(work, turn, owner if claims else None)
             await work.wake(WakeupKind.TURN, session_id, now + timedelta(seconds=self._lease_seconds))
-            view = await work.commit(_view(turn))
+            view = await work.commit(_view(lease.turn if lease else turn))
         await self._signals.announce(*(Signal(SignalKind.CANCEL, actor.tenant_id, one) for one in stopped))
-        return view
+        return view, lease
+
+    async def _added(self, work: UnitOfWork, turn: Turn, owner: str | None) -> Lease | None:
+        if owner is not None:
+            return await work.turns.add_begun(turn, owner, self._lease_seconds)
+        await work.turns.add(turn)
+        return None
 
     async def claim(self, actor: Actor, session_id: SessionId, owner: str) -> Lease | None:
         """The session's next turn, if one waits and nobody runs it. Writes `turn_started`."""
@@ -100,13 +128,7 @@ class Turns:
             lease = await work.turns.claim_next(session_id, owner, self._lease_seconds)
             if lease is None:
                 return None
-            started = NewEvent(
-                session_id=session_id,
-                turn_id=lease.turn.id,
-                type=EventType.TURN_STARTED,
-                data={"attempt": lease.turn.attempt},
-            )
-            await work.transcript.log(started)
+            await work.transcript.log(_started(session_id, lease.turn.id, lease.turn.attempt))
             await work.commit(_view(lease.turn))
             return lease
 
@@ -129,7 +151,7 @@ class Turns:
             await work.commit(HandedOver(session_id=session_id))
         await self._signals.announce(Signal(SignalKind.WAITING, actor.tenant_id, session_id))
 
-    async def finish(self, actor: Actor, lease: Lease, ending: Ending) -> TurnView:
+    async def finish(self, actor: Actor, lease: Lease, ending: Ending) -> Ended:
         """Writes `turn_ended`, the last event of the turn, and what is active now, in one transaction.
 
         A completed turn that asked for an approval waits for it instead; its session does not.
@@ -139,13 +161,14 @@ class Turns:
             turn, now = lease.turn, self._clock.now()
             session = await work.sessions.get(turn.session_id)
             session.remember(ending.state, now)
-            asked = await work.approvals.asked_in(turn.id) if ending.status is TurnStatus.COMPLETED else []
-            waits = [await read(work, approval, now) for approval in asked]
-            status = TurnStatus.AWAITING_APPROVAL if waits else ending.status
-            (ended,) = await work.transcript.log(_ended(turn, ending, status, waits))
-            await work.turns.finish(lease, status, ended.seq, ending.error_code, ending.usage)
-            changed = {"status": status, "error": ending.error_code}
-            return await work.commit(_view(turn.model_copy(update=changed)))
+            asks = ending.status is TurnStatus.COMPLETED and ending.usage.tool_calls > 0
+            asked = await work.approvals.asked_in(turn.id) if asks else []
+            awaited = [await read(work, approval, now) for approval in asked]
+            status = TurnStatus.AWAITING_APPROVAL if awaited else ending.status
+            (ended,) = await work.transcript.log(_ended(turn, ending, status, awaited))
+            waits = await work.turns.finish(lease, status, ended.seq, ending.error_code, ending.usage)
+            view = _view(turn.model_copy(update={"status": status, "error": ending.error_code}))
+            return await work.commit(Ended(turn=view, another_waits=waits))
 
     async def cancel(self, actor: Actor, turn_id: TurnId) -> TurnView:
         """Ends a turn that has not started. A running one is ended by whoever runs it, as soon as they hear of it.
@@ -233,6 +256,11 @@ def _said(
         data={"message_id": message.id, "text": text, **files},
     )
     return message, [event]
+
+
+def _started(session_id: SessionId, turn_id: TurnId, attempt: int = 1) -> NewEvent:
+    data: dict[str, object] = {"attempt": attempt}
+    return NewEvent(session_id=session_id, turn_id=turn_id, type=EventType.TURN_STARTED, data=data)
 
 
 def _same_body(turn: Turn, digest: str) -> Turn:

@@ -1,6 +1,7 @@
 """Campaigns as read models: a page of them, one, and those that a name may mean."""
 
 from decimal import Decimal
+from types import SimpleNamespace
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, func, or_, select
@@ -56,7 +57,7 @@ class CampaignQueries(TenantReader):
         return named if campaign_id else nearest(text, named)
 
 
-def campaign_view(row: AnyRow) -> CampaignView:
+def campaign_view(row: AnyRow | SimpleNamespace) -> CampaignView:
     return CampaignView(
         id=row.id,
         name=row.name,
@@ -81,7 +82,7 @@ def campaign_view(row: AnyRow) -> CampaignView:
     )
 
 
-def _worth(row: AnyRow) -> Amount | None:
+def _worth(row: AnyRow | SimpleNamespace) -> Amount | None:
     minor: int | None = row.value_per_conversion_minor
     return None if minor is None else amount(minor, row.value_per_conversion_currency)
 

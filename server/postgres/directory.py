@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from domain.ids import TenantId, UserId
 from domain.tenants import TenantStatus
 from server.postgres import access_tables as access
-from server.postgres.engine import begin_with
 from server.postgres.errors import domain_errors
+from server.postgres.statements import Statement
 from server.postgres.tables import memberships, tenants, users
+from server.postgres.transaction import Transaction, begun_with
 from services.access_views import GrantStanding, InvitationStanding, Standing, TenantOfUser, TokenStanding
 
 _GRANTS = access.campaign_grants
-_STANDING = (
+_STANDING = Statement(
     select(
         tenants.c.name.label("tenant_name"),
         tenants.c.status,
@@ -57,18 +58,18 @@ class PostgresDirectory:
             return [TenantOfUser.model_validate(row) for row in await connection.execute(statement)]
 
     async def standing(self, user_id: UserId, tenant_id: UUID) -> Standing | None:
-        async with self._reading(user_id=user_id, tenant_id=tenant_id) as connection:
-            rows = (await connection.execute(_STANDING, {"user": user_id, "tenant": tenant_id})).all()
+        async with self._beginning(user_id=user_id, tenant_id=tenant_id) as transaction:
+            rows = await transaction.rows(_STANDING, {"user": user_id, "tenant": tenant_id})
         if not rows:
             return None
         return Standing(
-            tenant_name=rows[0].tenant_name,
-            status=rows[0].status,
-            role=rows[0].role,
+            tenant_name=rows[0]["tenant_name"],
+            status=rows[0]["status"],
+            role=rows[0]["role"],
             grants=[
-                GrantStanding(campaign_id=row.campaign_id, role=row.granted, expires_at=row.expires_at)
+                GrantStanding(campaign_id=row["campaign_id"], role=row["granted"], expires_at=row["expires_at"])
                 for row in rows
-                if row.campaign_id is not None
+                if row["campaign_id"] is not None
             ],
         )
 
@@ -112,6 +113,13 @@ class PostgresDirectory:
     async def _reading(
         self, *, user_id: UUID | None = None, tenant_id: UUID | None = None, token_digest: str = ""
     ) -> AsyncIterator[AsyncConnection]:
+        async with self._beginning(user_id=user_id, tenant_id=tenant_id, token_digest=token_digest) as transaction:
+            yield transaction.connection
+
+    @asynccontextmanager
+    async def _beginning(
+        self, *, user_id: UUID | None = None, tenant_id: UUID | None = None, token_digest: str = ""
+    ) -> AsyncIterator[Transaction]:
         """Row-level security shows what belongs to the person, the tenant or the token that is named, nothing else.
 
         Policies of their own show people their memberships, and whoever has a token its row.
@@ -123,6 +131,5 @@ class PostgresDirectory:
             "transaction_read_only": "on",
         }
         with domain_errors():
-            async with self._engine.connect() as connection:
-                begin_with(connection, scope)
-                yield connection
+            async with begun_with(self._engine, scope) as transaction:
+                yield transaction

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -11,7 +12,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from domain.errors import Conflict, DomainError, Duplicate, Forbidden, InvalidInput, NotFound, StaleVersion, Unavailable
 
-_STALE = "Somebody else changed it in the meantime."
+STALE = "Somebody else changed it in the meantime."
 
 _UNIQUE: dict[str, Callable[[], DomainError]] = {
     "uq_campaigns_tenant_id_name": lambda: Duplicate(
@@ -20,14 +21,14 @@ _UNIQUE: dict[str, Callable[[], DomainError]] = {
     "uq_advertisers_tenant_id_name": lambda: Duplicate(
         "There is an advertiser of that name.", code="duplicate_advertiser_name", field="name"
     ),
-    "uq_benchmark_overrides_place": lambda: StaleVersion(_STALE),  # both set the first one
+    "uq_benchmark_overrides_place": lambda: StaleVersion(STALE),  # both set the first one
     "uq_users_email": lambda: Duplicate("That address has an account.", code="duplicate_email", field="email"),
     "pk_memberships": lambda: Conflict(
         "Whoever has that address is a member already.", code="already_member", field="email"
     ),
-    "uq_media_plans_tenant_id_campaign_id": lambda: StaleVersion(_STALE),  # both saved the first plan
-    "uq_plan_versions_tenant_id_plan_id_number": lambda: StaleVersion(_STALE),
-    "pk_delegations": lambda: StaleVersion(_STALE),  # both gave the first one
+    "uq_media_plans_tenant_id_campaign_id": lambda: StaleVersion(STALE),  # both saved the first plan
+    "uq_plan_versions_tenant_id_plan_id_number": lambda: StaleVersion(STALE),
+    "pk_delegations": lambda: StaleVersion(STALE),  # both gave the first one
     "uq_turns_tenant_id_session_id_idempotency_key": lambda: Duplicate(
         "That key was used before.", code="duplicate_turn"
     ),
@@ -35,12 +36,23 @@ _UNIQUE: dict[str, Callable[[], DomainError]] = {
 }
 
 
+_OF_THE_DATABASE = (
+    DBAPIError,
+    AsyncAdapt_asyncpg_dbapi.Error,  # where a connection can't be opened
+    StaleDataError,
+    PoolTimeout,
+    asyncpg.PostgresError,
+    asyncpg.InternalClientError,
+    OSError,
+)
+
+
 @contextmanager
 def domain_errors() -> Iterator[None]:
     """Around whatever talks to the database: raises the DomainError for the driver's, and lets the rest pass."""
     try:
         yield
-    except (DBAPIError, StaleDataError, PoolTimeout, asyncpg.PostgresError, OSError) as error:
+    except _OF_THE_DATABASE as error:
         if translated := domain_error(error):
             raise translated from error
         raise
@@ -51,15 +63,15 @@ def translate(context: ExceptionContext) -> DomainError | None:
     error = context.original_exception
     if not isinstance(error, Exception):  # a cancelled task stays one
         return None
-    return _unavailable() if context.is_disconnect else domain_error(error)
+    return unavailable() if context.is_disconnect else domain_error(error)
 
 
 def domain_error(error: Exception) -> DomainError | None:
     """None for what is our own mistake: a missing table, a check that the domain should have made."""
     if isinstance(error, StaleDataError):
-        return StaleVersion(_STALE)
+        return StaleVersion(STALE)
     if isinstance(error, OSError | PoolTimeout):
-        return _unavailable()
+        return unavailable()
     return _by_state(_driver_error(error))
 
 
@@ -94,9 +106,9 @@ def _by_state(error: BaseException | None) -> DomainError | None:
             | asyncpg.InvalidAuthorizationSpecificationError()
             | asyncpg.InternalClientError()  # the connection broke off in the middle of a message
         ):
-            return _unavailable()
+            return unavailable()
     return None
 
 
-def _unavailable() -> Unavailable:
+def unavailable() -> Unavailable:
     return Unavailable("The database can't be reached.", code="database_unavailable")

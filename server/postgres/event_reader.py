@@ -8,6 +8,7 @@ from domain.ids import SessionId, TenantId
 from domain.sessions import TurnStatus
 from server.postgres.session_queries import message_view
 from server.postgres.shown_messages import is_shown
+from server.postgres.statements import Statement
 from server.postgres.tables import events, messages, sessions, turns
 from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
 from services.events import Position, SessionEvent, Snapshot
@@ -15,7 +16,7 @@ from services.session_views import SessionView
 
 LATEST_MESSAGES = 100
 _LARGEST_SEQ = 2**63 - 1  # a client may send any number
-_AFTER = (
+_AFTER = Statement(
     select(events)
     .where(
         events.c.tenant_id == bindparam("tenant"),
@@ -40,8 +41,7 @@ class PostgresEventReader(TenantReader):
             "after": min(position.seq, _LARGEST_SEQ),
             "most": limit,
         }
-        rows = await self._rows(tenant_id, _AFTER, values)
-        return [SessionEvent.model_validate(row, from_attributes=True) for row in rows]
+        return [SessionEvent(**row) for row in await self._made_rows(tenant_id, _AFTER, values)]
 
     async def under_way(self, tenant_id: TenantId, session_id: SessionId, seq: int) -> list[SessionEvent]:
         up_to = min(seq, _LARGEST_SEQ)

@@ -1,13 +1,12 @@
 """Conversations that end for good: which ones nobody has touched, and what of one lies outside of its own rows."""
 
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, and_, column, delete, exists, func, or_, select, table, text, update
+from sqlalchemy import BindParameter, Select, and_, column, delete, exists, func, or_, select, table, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.ids import SessionId, TenantId
-from domain.sessions import AgentSession, TurnStatus
-from server.postgres import mapping as mapping
+from domain.sessions import TurnStatus
 from server.postgres.approval_tables import approvals
 from server.postgres.tables import effects, events, sessions, turns, wakeups
 from services.ports import WakeupKind
@@ -20,7 +19,7 @@ _STEP_OVER = text("SELECT set_config('role', 'app_eraser', true)")
 _STEP_BACK = text("SELECT set_config('role', 'none', true)")
 
 
-def untouched(tenant_id: TenantId, moment: datetime) -> Select[AgentSession]:
+def untouched(of_tenant: Select[Any], moment: BindParameter[Any], most: BindParameter[Any]) -> Select[Any]:
     """What a job or a verdict has posted is the last event and leaves `updated_at` as it was."""
     at_work = exists().where(
         turns.c.tenant_id == sessions.c.tenant_id,
@@ -34,9 +33,9 @@ def untouched(tenant_id: TenantId, moment: datetime) -> Select[AgentSession]:
         events.c.ts >= moment,
     )
     return (
-        select(AgentSession)
-        .where(sessions.c.tenant_id == tenant_id, sessions.c.updated_at < moment, ~at_work, ~heard_of)
+        of_tenant.where(sessions.c.updated_at < moment, ~at_work, ~heard_of)
         .order_by(sessions.c.updated_at)
+        .limit(most)
         .with_for_update(skip_locked=True)
     )
 

@@ -18,7 +18,6 @@ from domain.planning.curves.own_figures import OwnBenchmark
 from domain.plans.lines import ExpectedDelivery, PlanLine
 from domain.plans.media_plans import MediaPlan, PlanVersion
 from domain.service_tokens import ServiceToken
-from domain.sessions import AgentSession
 from domain.sign_ins import SignIn
 from domain.stored_curves import StoredCurve
 from domain.tenants import Membership, Tenant, TenantProfile, TenantSettings
@@ -89,7 +88,6 @@ _map_root(
         innerjoin=True,
     ),
 )
-_map_root(AgentSession, t.sessions)
 _map_root(Job, t.jobs)
 _map_root(SignIn, access.sign_ins)
 _map_root(PasswordReset, access.password_resets)

@@ -1,7 +1,6 @@
-"""Campaigns, plans, conversations and jobs in Postgres. Each repository is built for one tenant and transaction."""
+"""Campaigns, plans and jobs in Postgres. Each repository is built for one tenant and transaction."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,17 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.campaigns import Campaign
 from domain.errors import NotFound
-from domain.ids import CampaignId, JobId, SessionId, TenantId, UserId
+from domain.ids import CampaignId, JobId, TenantId
 from domain.jobs import Job
 from domain.plans.media_plans import MediaPlan, PlanVersion
-from domain.sessions import AgentSession
 from server.postgres import mapping as mapping
 from server.postgres import plan_tables as plans
 from server.postgres import tables as t
-from server.postgres.forgetting import forget_conversation, untouched
 
 E = TypeVar("E")
-_CALLED = {"session": "conversation"}  # what a person calls it; a colleague's and a missing one sound the same
 
 
 class TenantRepository:
@@ -33,7 +29,7 @@ class TenantRepository:
             entity, (self._tenant_id, key), with_for_update=True if locked else None, populate_existing=locked
         )
         if found is None:
-            raise NotFound(f"There is no such {_CALLED.get(what, what)}.", code=f"{what.replace(' ', '_')}_not_found")
+            raise NotFound(f"There is no such {what}.", code=f"{what.replace(' ', '_')}_not_found")
         return found
 
     async def _first(self, query: Select[E]) -> E | None:
@@ -89,29 +85,6 @@ class PostgresMediaPlans(TenantRepository):
         c = plans.plan_versions.c
         of_plan = (c.tenant_id == self._tenant_id, c.plan_id == plan.id, c.number.in_(numbers))
         return list(await self._session.scalars(select(PlanVersion).where(*of_plan).order_by(c.number)))
-
-
-class PostgresSessions(TenantRepository):
-    def add(self, session: AgentSession) -> None:
-        self._session.add(session)
-
-    async def get(self, session_id: SessionId) -> AgentSession:
-        return await self._by_key(AgentSession, session_id, "session")
-
-    async def with_external_id(self, user_id: UserId, external_id: str) -> AgentSession | None:
-        query = select(AgentSession).where(
-            t.sessions.c.tenant_id == self._tenant_id,
-            t.sessions.c.user_id == user_id,
-            t.sessions.c.external_id == external_id,
-        )
-        return await self._first(query)
-
-    async def remove(self, session: AgentSession) -> None:
-        await forget_conversation(self._session, self._tenant_id, session.id)
-        await self._session.delete(session)
-
-    async def untouched_since(self, moment: datetime, limit: int) -> list[AgentSession]:
-        return list(await self._session.scalars(untouched(self._tenant_id, moment).limit(limit)))
 
 
 class PostgresJobs(TenantRepository):

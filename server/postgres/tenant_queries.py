@@ -1,5 +1,6 @@
 """The tenant itself as read models: its members, its settings, and what an agent is told about its surroundings."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, and_, bindparam, func, select
@@ -10,8 +11,9 @@ from domain.ids import CampaignId, UserId
 from domain.tenants import Permission, TenantSettings
 from server.postgres.campaign_queries import ADVERTISER_NAME, campaign_view
 from server.postgres.plan_tables import media_plans, plan_lines
+from server.postgres.statements import Statement
 from server.postgres.tables import campaigns, memberships, tenant_profiles, tenants, users
-from server.postgres.tenant_reader import AnyRow, AnySelect, TenantReader
+from server.postgres.tenant_reader import AnySelect, TenantReader
 from services.access_views import MemberView, SettingsView
 from services.actor import Actor, authorize
 from services.queries import SessionContext
@@ -50,7 +52,8 @@ _PROFILE = (
     .join(tenant_profiles, _OF_TENANT.tenant_id == tenants.c.id)
     .where(tenants.c.id == _TENANT)
 )
-_SURROUNDINGS = (
+_SETTINGS = Statement(_PROFILE)
+_SURROUNDINGS = Statement(
     _PROFILE.add_columns(users.c.name.label("user_name"), _channels(), campaigns, ADVERTISER_NAME)
     .join(users, users.c.id == bindparam("user", type_=Uuid))
     .outerjoin(campaigns, and_(campaigns.c.tenant_id == tenants.c.id, campaigns.c.id == _CAMPAIGN))
@@ -83,14 +86,14 @@ class TenantQueries(TenantReader):
 
     async def settings(self, actor: Actor) -> SettingsView:
         authorize(actor, Permission.CAMPAIGN_READ)
-        row = await self._row(actor.tenant_id, _PROFILE, _no_tenant(), {"tenant": actor.tenant_id})
+        row = await self._made_row(actor.tenant_id, _SETTINGS, _no_tenant(), {"tenant": actor.tenant_id})
         return SettingsView(tenant_name=row.tenant_name, settings=_settings(row), version=row.profile_version)
 
     async def session_context(self, actor: Actor, campaign_id: CampaignId | None) -> SessionContext:
         """A campaign that is gone is no campaign: the conversation goes on without it."""
         authorize(actor, Permission.SESSION_USE)
         values = {"tenant": actor.tenant_id, "user": actor.user_id, "campaign": campaign_id}
-        row = await self._row(actor.tenant_id, _SURROUNDINGS, _no_tenant(), values)
+        row = await self._made_row(actor.tenant_id, _SURROUNDINGS, _no_tenant(), values)
         return SessionContext(
             tenant_name=row.tenant_name,
             user_name=row.user_name,
@@ -118,7 +121,7 @@ def _in_part(member: MemberView, said: str) -> bool:
     return all(any(word.startswith(one) for word in words) for one in said.split())
 
 
-def _settings(row: AnyRow) -> TenantSettings:
+def _settings(row: SimpleNamespace) -> TenantSettings:
     return TenantSettings(
         locale=row.locale,
         timezone=row.timezone,

@@ -2,18 +2,20 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_
+from sqlalchemy import ColumnElement, FromClause, Select, and_
+from sqlalchemy import Row as AnyTuple
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.errors import NotFound
 from domain.ids import TenantId
-from server.postgres.engine import begin_with
 from server.postgres.errors import domain_errors
-from server.postgres.transaction import READING
+from server.postgres.statements import Row, Statement
+from server.postgres.transaction import begun
 
-AnyRow = Row[*tuple[Any, ...]]
+AnyRow = AnyTuple[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]
 Values = Mapping[str, object] | None  # of the parameters that a statement was built with
 
@@ -31,9 +33,22 @@ class TenantReader:
     async def _reading(self, tenant_id: TenantId) -> AsyncIterator[AsyncConnection]:
         """Whatever is read in the block comes from one transaction. Driver errors leave it as domain errors."""
         with domain_errors():
-            async with self._engine.connect() as connection:
-                begin_with(connection, {"app.tenant_id": str(tenant_id), **READING})
-                yield connection
+            async with begun(self._engine, tenant_id, reading=True) as transaction:
+                yield transaction.connection
+
+    async def _made_rows(self, tenant_id: TenantId, statement: Statement, values: Mapping[str, object]) -> list[Row]:
+        """Of a statement that was made once, for what is asked with every turn."""
+        with domain_errors():
+            async with begun(self._engine, tenant_id, reading=True) as transaction:
+                return await transaction.rows(statement, values)
+
+    async def _made_row(
+        self, tenant_id: TenantId, statement: Statement, missing: NotFound, values: Mapping[str, object]
+    ) -> SimpleNamespace:
+        rows = await self._made_rows(tenant_id, statement, values)
+        if not rows:
+            raise missing
+        return SimpleNamespace(**rows[0])
 
     async def _rows(self, tenant_id: TenantId, statement: AnySelect, values: Values = None) -> Sequence[AnyRow]:
         async with self._reading(tenant_id) as connection:

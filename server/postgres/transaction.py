@@ -1,52 +1,123 @@
-"""One transaction on one connection: statements go straight to it, entities have a session on it."""
+"""One transaction on one connection of the pool. It is begun and ended by the driver, and so are its statements run;
+SQLAlchemy's own, and entities, share the connection where somebody asks for them.
+"""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import cached_property
+from typing import Any, cast
 
+import asyncpg
+from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.pool import PoolProxiedConnection
 
 from domain.ids import TenantId
-from server.postgres.engine import begin_with
+from server.postgres.engine import beginning_with
+from server.postgres.errors import domain_error, unavailable
+from server.postgres.statements import Row, Statement
 
 READING = {"role": "app_ro", "transaction_read_only": "on"}
+_NOTHING: Mapping[str, object] = {}
 
 
 class Transaction:
-    """The session is made when the first entity is asked for: it costs more than a statement, and many have none."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self.connection = connection
-        self.execute = connection.execute
-        self.scalar = connection.scalar
+    def __init__(self, engine: AsyncEngine, pooled: PoolProxiedConnection) -> None:
+        self._engine = engine
+        self._pooled = pooled
+        self._driver = cast(asyncpg.Connection, pooled.driver_connection)
         self._entities: AsyncSession | None = None
+        self._before: list[Callable[[], Awaitable[None]]] = []
+
+    async def rows(self, statement: Statement, values: Mapping[str, object] = _NOTHING) -> list[Row]:
+        records = await self._run(self._driver.fetch, statement.sql, *statement.arguments(values))
+        return [statement.read(record) for record in records]
+
+    async def row(self, statement: Statement, values: Mapping[str, object] = _NOTHING) -> Row | None:
+        record = await self._run(self._driver.fetchrow, statement.sql, *statement.arguments(values))
+        return statement.read(record) if record else None
+
+    async def value(self, statement: Statement, values: Mapping[str, object] = _NOTHING) -> object:
+        """The first column of the first row, as the driver has it; None where there is none."""
+        return await self._run(self._driver.fetchval, statement.sql, *statement.arguments(values))
+
+    @cached_property
+    def connection(self) -> AsyncConnection:
+        """For SQLAlchemy's statements. It neither begins nor ends anything."""
+        engine = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        return AsyncConnection(engine, Connection(engine.sync_engine, connection=self._pooled))
 
     @property
     def entities(self) -> AsyncSession:
+        """Made when the first entity is asked for: it costs more than a statement, and many have none."""
         if self._entities is None:
             self._entities = AsyncSession(self.connection, expire_on_commit=False)
         return self._entities
+
+    def before_statements(self, flush: Callable[[], Awaitable[None]]) -> None:
+        """Of a repository that writes by itself: after the entities, which its rows may name."""
+        self._before.append(flush)
 
     async def flush(self) -> None:
         """Before a statement that needs what the entities have become."""
         if self._entities is not None:
             await self._entities.flush()
+        for flush in self._before:
+            await flush()
 
     async def commit(self) -> None:
         await self.flush()
-        await self.connection.commit()
+        await self._run(self._driver.execute, "COMMIT")
 
-    async def close(self) -> None:
+    async def begin(self, words: str) -> None:
+        try:
+            await self._run(self._driver.execute, words)
+        except BaseException:  # cancelled ones too
+            self._driver.terminate()  # who knows how far it came: nobody may borrow a half begun transaction
+            raise
+
+    async def end(self) -> None:
+        """What is not committed is undone; what went wrong before is what is told."""
         if self._entities is not None:
-            await self._entities.close()
+            self._entities.expunge_all()
+        try:
+            if not self._driver.is_closed() and self._driver.is_in_transaction():
+                await self._driver.execute("ROLLBACK")
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            self._driver.terminate()
+        except BaseException:  # somebody who can't even wait for that
+            self._driver.terminate()
+            raise
+        finally:
+            self._pooled.close()
+
+    async def _run(self, do: Callable[..., Awaitable[Any]], *given: object) -> Any:
+        """As DomainErrors, wherever they are caught: what fails here, and a connection that is not there any more."""
+        try:
+            return await do(*given)
+        except Exception as error:
+            if told := unavailable() if self._driver.is_closed() else domain_error(error):
+                raise told from error
+            raise
 
 
 @asynccontextmanager
 async def begun(engine: AsyncEngine, tenant_id: TenantId, *, reading: bool = False) -> AsyncIterator[Transaction]:
     """Who only reads steps down to a role that can't do more, in a transaction that can't either."""
-    async with engine.connect() as connection:
-        begin_with(connection, {"app.tenant_id": str(tenant_id), **(READING if reading else {})})
-        transaction = Transaction(connection)
-        try:
-            yield transaction
-        finally:
-            await transaction.close()
+    async with begun_with(engine, {"app.tenant_id": str(tenant_id), **(READING if reading else {})}) as transaction:
+        yield transaction
+
+
+@asynccontextmanager
+async def begun_with(engine: AsyncEngine, settings: Mapping[str, str]) -> AsyncIterator[Transaction]:
+    """The settings hold from its first statement on, and for it alone: one of the connection would be the next
+    borrower's too.
+    """
+    words = beginning_with(settings)
+    pooled = await engine.raw_connection()
+    transaction = Transaction(engine, pooled)
+    try:
+        await transaction.begin(words)
+        yield transaction
+    finally:
+        await transaction.end()

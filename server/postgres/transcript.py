@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
-    Executable,
     Text,
     Uuid,
     bindparam,
@@ -22,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from domain.errors import NotFound
 from domain.ids import SessionId, TenantId, TurnId
+from server.postgres.statements import Statement
 from server.postgres.tables import events as event_log
 from server.postgres.tables import messages, sessions
 from server.postgres.transaction import Transaction
@@ -39,7 +39,7 @@ _TAKEN = (
 )
 
 
-def _logging(message: bool) -> Executable:
+def _logging(message: bool) -> Statement:
     """Takes the numbers, and writes under them what is to be written: one statement, so one round trip.
 
     Nothing is written, and no row comes back, where there is no such session.
@@ -66,15 +66,17 @@ def _logging(message: bool) -> Executable:
         given = {one.name: bindparam(f"message_{one.name}", type_=one.type) for one in _COLUMNS if one.name != "seq"}
         row = {**given, "tenant_id": _TENANT, "seq": _TAKEN.c.before + 1}
         written.append(insert(messages).from_select(list(row), select(*row.values()).select_from(_TAKEN)).cte("said"))
-    return select(_TAKEN.c.before).add_cte(*written)
+    return Statement(select(_TAKEN.c.before).add_cte(*written))
 
 
 _LOG, _RECORD = _logging(message=False), _logging(message=True)
 _OF_TENANT = select(*_COLUMNS).where(messages.c.tenant_id == _TENANT)
-_OF_TURN = _OF_TENANT.where(messages.c.turn_id == bindparam("turn", type_=Uuid)).order_by(messages.c.ordinal)
-_OUTSIDE_TURNS = _OF_TENANT.where(
-    messages.c.session_id == _SESSION, messages.c.seq > bindparam("after"), messages.c.turn_id.is_(None)
-).order_by(messages.c.seq)
+_OF_TURN = Statement(_OF_TENANT.where(messages.c.turn_id == bindparam("turn", type_=Uuid)).order_by(messages.c.ordinal))
+_OUTSIDE_TURNS = Statement(
+    _OF_TENANT.where(
+        messages.c.session_id == _SESSION, messages.c.seq > bindparam("after"), messages.c.turn_id.is_(None)
+    ).order_by(messages.c.seq)
+)
 
 
 class PostgresTranscript:
@@ -87,7 +89,7 @@ class PostgresTranscript:
         self.written: defaultdict[SessionId, list[SessionEvent]] = defaultdict(list)
 
     async def record(self, message: Recorded, events: Sequence[NewEvent]) -> list[SessionEvent]:
-        given = {f"message_{name}": value for name, value in message.model_dump(exclude={"seq"}).items()}
+        given = {f"message_{name}": value for name, value in message if name != "seq"}
         return await self._write(events, {events[0].session_id: given})
 
     async def log(self, *events: NewEvent) -> list[SessionEvent]:
@@ -110,10 +112,10 @@ class PostgresTranscript:
             own = [_row(event) for event in events if event.session_id == session_id]
             values = {"tenant": self._tenant_id, "session": session_id, "count": len(own), "events": own, "now": now}
             message = messages.get(session_id)
-            last = await self._transaction.scalar(_RECORD if message else _LOG, {**values, **(message or {})})
-            if last is None:
+            taken = await self._transaction.row(_RECORD if message else _LOG, {**values, **(message or {})})
+            if taken is None:
                 raise NotFound("There is no such conversation.", code="session_not_found")
-            following[session_id] = last + 1
+            following[session_id] = taken["before"] + 1
         return [self._numbered(event, following, now) for event in events]
 
     def _numbered(self, event: NewEvent, following: dict[SessionId, int], now: datetime) -> SessionEvent:
@@ -123,9 +125,9 @@ class PostgresTranscript:
         self.written[event.session_id].append(numbered)
         return numbered
 
-    async def _select(self, statement: Executable, values: Mapping[str, object]) -> list[Recorded]:
-        rows = await self._transaction.execute(statement, {"tenant": self._tenant_id, **values})
-        return [Recorded(**row) for row in rows.mappings()]
+    async def _select(self, statement: Statement, values: Mapping[str, object]) -> list[Recorded]:
+        rows = await self._transaction.rows(statement, {"tenant": self._tenant_id, **values})
+        return [Recorded(**row) for row in rows]
 
 
 def _row(event: NewEvent) -> dict[str, object]:

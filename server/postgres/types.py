@@ -5,6 +5,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy import Enum as EnumColumn
@@ -17,6 +18,11 @@ from domain.plans.lines import FlightWeek
 
 V = TypeVar("V")
 Moment = DateTime(timezone=True)
+
+
+def json_text(value: object) -> str:
+    """As every jsonb column is written."""
+    return orjson.dumps(value, default=str).decode()
 
 
 def choice(name: str, values: type[Enum], *, checked: bool = True) -> EnumColumn:

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from domain.changes import Change
@@ -29,14 +30,16 @@ from server.postgres.repositories import (
     PostgresCampaigns,
     PostgresJobs,
     PostgresMediaPlans,
-    PostgresSessions,
 )
+from server.postgres.session_repository import PostgresSessions
+from server.postgres.statements import Statement
 from server.postgres.tables import effects
 from server.postgres.term_repositories import PostgresAdvertisers, PostgresBenchmarks, PostgresCurves
 from server.postgres.transaction import Transaction, begun
 from server.postgres.transcript import PostgresTranscript
+from server.postgres.turn_statements import LOCK
 from server.postgres.turns import PostgresTurns
-from server.postgres.wakeups import leave_wakeup
+from server.postgres.wakeups import LEAVE
 from services.actor import Actor
 from services.audit_store import row_of
 from services.events import SessionEvent
@@ -48,6 +51,11 @@ _ENTER_READING = text(
     "SELECT set_config('app.tenant_id', :tenant_id, true), set_config('role', 'app_ro', true), "
     "set_config('transaction_read_only', 'on', true)"
 )
+_EARLIER = Statement(
+    select(effects.c.result).where(effects.c.tenant_id == bindparam("tenant"), effects.c.effect_key == bindparam("key"))
+)
+_EFFECT = Statement(insert(effects).values({one.name: bindparam(one.name) for one in effects.c}))
+_LEAVE_WAKEUP = Statement(LEAVE)
 Publish = Callable[[Sequence[SessionEvent]], Awaitable[None]]
 
 
@@ -76,7 +84,7 @@ async def enter_tenant(session: AsyncSession, tenant_id: TenantId, *, reading: b
 
 class PostgresUnitOfWork:
     def __init__(self, transaction: Transaction, actor: Actor, clock: Clock, publish: Publish) -> None:
-        self.turns = PostgresTurns(cast(AsyncSession, transaction), actor.tenant_id)
+        self.turns = PostgresTurns(transaction, actor.tenant_id)
         self.transcript = PostgresTranscript(transaction, actor.tenant_id, clock)
         self._transaction = transaction
         self._actor = actor
@@ -93,7 +101,7 @@ class PostgresUnitOfWork:
 
     @cached_property
     def sessions(self) -> PostgresSessions:
-        return PostgresSessions(self._transaction.entities, self._actor.tenant_id)
+        return PostgresSessions(self._transaction, self._actor.tenant_id)
 
     @cached_property
     def jobs(self) -> PostgresJobs:
@@ -148,12 +156,9 @@ class PostgresUnitOfWork:
         key = self._actor.origin.effect_key
         if key is None:
             return None
-        name = f"{self._actor.tenant_id}:{key}"
-        await self._transaction.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
-        found = await self._transaction.scalar(
-            select(effects.c.result).where(effects.c.tenant_id == self._actor.tenant_id, effects.c.effect_key == key)
-        )
-        return None if found is None else result.model_validate(found)
+        await self._transaction.value(LOCK, {"name": f"{self._actor.tenant_id}:{key}"})
+        found = await self._transaction.row(_EARLIER, {"tenant": self._actor.tenant_id, "key": key})
+        return result.model_validate(found["result"]) if found else None
 
     async def commit(self, result: R, *changes: Change | None) -> R:
         real = [change for change in changes if change is not None]
@@ -163,14 +168,14 @@ class PostgresUnitOfWork:
                 at = self._clock.now()
                 await append(self._transaction.connection, [row_of(self._actor, change, at) for change in real])
             if self._actor.origin.effect_key is not None:
-                await self._transaction.execute(insert(effects), self._effect_row(result, real))
+                await self._transaction.row(_EFFECT, self._effect_row(result, real))
             await self._transaction.commit()
         for events in self.transcript.written.values():
             await self._publish(events)
         return result
 
     async def wake(self, kind: WakeupKind, id: UUID, due_at: datetime) -> None:
-        await leave_wakeup(self._transaction.connection, Wakeup(self._actor.tenant_id, kind, id, due_at))
+        await self._transaction.row(_LEAVE_WAKEUP, asdict(Wakeup(self._actor.tenant_id, kind, id, due_at)))
 
     def _effect_row(self, result: BaseModel, changes: Sequence[Change]) -> dict[str, object]:
         return {

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from domain.ids import TenantId
 from server.postgres.errors import domain_errors
@@ -14,14 +14,14 @@ from services.ports import Wakeup, WakeupKind
 
 _INSTANT = timedelta(microseconds=1)
 _NOTE = insert(wakeups).values({name: bindparam(name) for name in ("tenant_id", "kind", "id", "due_at")})
-_LEAVE = _NOTE.on_conflict_do_update(
+LEAVE = _NOTE.on_conflict_do_update(
     constraint=wakeups.primary_key, set_={"due_at": func.least(wakeups.c.due_at - _INSTANT, _NOTE.excluded.due_at)}
 )
+"""Of two notes for the same thing the earlier one stays, an instant sooner: a claim made before sees the change."""
 
 
-async def leave_wakeup(session: AsyncSession | AsyncConnection, wakeup: Wakeup) -> None:
-    """Of two notes for the same thing the earlier one stays, an instant sooner: a claim made before sees the change."""
-    await session.execute(_LEAVE, asdict(wakeup))
+async def leave_wakeup(session: AsyncSession, wakeup: Wakeup) -> None:
+    await session.execute(LEAVE, asdict(wakeup))
 
 
 class PostgresWakeups:

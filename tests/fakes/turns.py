@@ -29,6 +29,12 @@ class InMemoryTurns:
             raise Duplicate("That key was used before.", code="duplicate_turn")
         self._put(_Row(turn))
 
+    async def add_begun(self, turn: Turn, owner: str, seconds: float) -> Lease:
+        begun = turn.model_copy(update={"status": TurnStatus.RUNNING, "attempt": 1})
+        await self.add(begun)
+        self._put(_Row(begun, self._in(seconds)))
+        return Lease(begun, owner)
+
     async def get(self, turn_id: TurnId) -> Turn:
         row = self._row(turn_id)
         if row is None:
@@ -45,6 +51,10 @@ class InMemoryTurns:
 
     async def waiting(self, session_id: SessionId) -> bool:
         return any(not turn.status.ended for turn in self._of(session_id))
+
+    async def none_in(self, session_id: SessionId) -> bool:
+        await self._transaction.lock("session", session_id)
+        return not await self.waiting(session_id)
 
     async def claim_next(self, session_id: SessionId, owner: str, seconds: float) -> Lease | None:
         unfinished = [turn for turn in self._of(session_id) if not turn.status.ended]
@@ -74,14 +84,16 @@ class InMemoryTurns:
 
     async def finish(
         self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None, usage: Usage = NOTHING
-    ) -> None:
+    ) -> bool:
         row = await self._held(lease)
         if row is None:
             raise _lost()
         ended = {"status": status, "ended_seq": ended_seq, "error": error}
         self._put(_Row(row.turn.model_copy(update=ended), usage=usage))
-        if not await self.waiting(lease.turn.session_id):
-            self._transaction.delete("wakeups", WakeupKind.TURN, self._tenant_id, lease.turn.session_id)
+        if await self.waiting(lease.turn.session_id):
+            return True
+        self._transaction.delete("wakeups", WakeupKind.TURN, self._tenant_id, lease.turn.session_id)
+        return False
 
     async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool:
         row = await self._locked(turn_id)

@@ -13,6 +13,7 @@ from server.postgres.wakeups import PostgresWakeups
 from services.access_views import ApprovalView
 from services.actor import Actor, system_actor
 from services.approvals import Decide
+from services.budgets import Usage
 from services.events import EventType
 from services.ports import Lease
 from services.turns import Ending, PostTurn
@@ -48,7 +49,8 @@ class Talking:
 
     async def finish(self, lease: Lease, status: TurnStatus = TurnStatus.COMPLETED) -> TurnStatus:
         system = system_actor(self.actor.tenant_id)
-        return (await self.house.product.turns.finish(system, lease, Ending(status=status))).status
+        ending = Ending(status=status, usage=Usage(tool_calls=1))  # it is a tool that asks
+        return (await self.house.product.turns.finish(system, lease, ending)).turn.status
 
     async def asks(self, turn_id: TurnId | None = None) -> ApprovalView:
         campaign = await self.house.ready_campaign()

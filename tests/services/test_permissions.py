@@ -103,6 +103,7 @@ COMMANDS: dict[str, tuple[set[Permission], Run]] = {
     ),
     "sessions.delete": ({_P.SESSION_USE}, lambda s, by: s.memory.sessions.delete(by, s.session)),
     "turns.accept": ({_P.SESSION_USE}, lambda s, by: s.memory.turns.accept(by, s.session, PostTurn(message="hi"))),
+    "turns.begin": ({_P.SESSION_USE}, lambda s, by: s.memory.turns.begin(by, s.session, PostTurn(message="hi"))),
     "turns.cancel": ({_P.SESSION_USE}, lambda s, by: s.memory.turns.cancel(by, s.turn)),
     "jobs.start_planning": (
         {_P.JOB_RUN, _P.PLAN_WRITE},

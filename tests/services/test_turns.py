@@ -201,7 +201,7 @@ async def test_the_end_of_a_turn_and_what_it_leaves_active_are_one_transaction(p
     state: dict[str, object] = {"active_agent": "planning", "active_campaign_id": str(campaign.id)}
     ending = Ending(status=TurnStatus.FAILED, error_code="budget_spent", error_message="Too much.", state=state)
     ended = await product.turns.finish(system_actor(actor.tenant_id), lease, ending)
-    assert (ended.status, ended.error) == (TurnStatus.FAILED, "budget_spent")
+    assert (ended.turn.status, ended.turn.error) == (TurnStatus.FAILED, "budget_spent")
     async with product.begin(actor) as work:
         session = await work.sessions.get(session_id)
         turn = await work.turns.get(lease.turn.id)
@@ -209,6 +209,34 @@ async def test_the_end_of_a_turn_and_what_it_leaves_active_are_one_transaction(p
     last = (await product.log(actor, session_id))[-1]
     assert (last.type, last.seq, turn.ended_seq) == (EventType.TURN_ENDED, 3, 3)
     assert last.data == {"status": "failed", "error": {"code": "budget_spent", "message": "Too much."}}
+
+
+async def test_where_nothing_waits_a_turn_is_claimed_as_it_is_accepted(product: Product) -> None:
+    actor = await product.new_actor()
+    session_id = await product.session(actor)
+    turn, lease = await product.turns.begin(actor, session_id, PostTurn(message="one"), owner="me")
+    assert lease
+    assert (lease.owner, lease.turn.id, lease.turn.attempt) == ("me", turn.id, 1)
+    assert turn.status is lease.turn.status is TurnStatus.RUNNING
+    assert await product.types(actor, session_id) == [EventType.USER_MESSAGE, EventType.TURN_STARTED]
+    assert await product.turns.claim(system_actor(actor.tenant_id), session_id, "another") is None
+    later, none = await product.turns.begin(actor, session_id, PostTurn(message="two"), owner="me")
+    assert (later.status, none) == (TurnStatus.QUEUED, None)
+    assert (await product.turns.finish(system_actor(actor.tenant_id), lease, DONE)).another_waits
+    following = await claimed(product, actor, session_id)
+    assert following.turn.id == later.id
+    assert not (await product.turns.finish(system_actor(actor.tenant_id), following, DONE)).another_waits
+
+
+async def test_of_messages_at_the_same_moment_one_is_claimed_at_once(product: Product) -> None:
+    actor = await product.new_actor()
+    session_id = await product.session(actor)
+    begun = await asyncio.gather(
+        *(product.turns.begin(actor, session_id, PostTurn(message=f"{n}"), owner=f"{n}") for n in range(8))
+    )
+    (lease,) = [lease for _, lease in begun if lease]
+    assert lease.turn.accepted_seq == min(turn.accepted_seq for turn, _ in begun)
+    assert len(await product.types(actor, session_id)) == 9
 
 
 async def test_a_queued_turn_is_cancelled_and_those_after_it_run(product: Product) -> None:

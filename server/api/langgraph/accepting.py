@@ -41,9 +41,8 @@ async def accepted(
         return await thread.now(), await resume(thread, wanted.command or {})
     acting = actor.through(replace(actor.origin, effect_key=None))  # a turn keeps its own account of keys
     command = PostTurn(message=words, on_busy=strategy)
-    turn = await system.application.turns.accept(acting, thread.session.id, command, key=idempotency_key(request))
+    turn = await system.runner.answer(acting, thread.session.id, command, key=idempotency_key(request))
     about(turn_id=turn.id)
-    system.runner.poke(actor.tenant_id, thread.session.id)
     return thread, turn
 
 

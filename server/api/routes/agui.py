@@ -75,9 +75,8 @@ async def _turn(
 ) -> EventSourceResponse:
     wishes = run.forwarded_props or Wishes()
     command = PostTurn.model_construct(message=said, on_busy=wishes.on_busy, files=run.files)
-    turn = await system.application.turns.accept(actor, session_id, command, key=run.run_id)
+    turn = await system.runner.answer(actor, session_id, command, key=run.run_id)
     about(turn_id=turn.id)
-    system.runner.poke(actor.tenant_id, session_id)
     return await streamed(system.application, actor, turn, _wanted(run), after)
 
 

@@ -56,9 +56,8 @@ async def post_turn(
     """The turn goes on whether or not somebody listens. The same `Idempotency-Key` finds it again."""
     system = system_of(request)
     application = system.application
-    turn = await application.turns.accept(_without_effect(actor), session_id, command, key=idempotency_key(request))
+    turn = await system.runner.answer(_without_effect(actor), session_id, command, key=idempotency_key(request))
     about(session_id=session_id, turn_id=turn.id)
-    system.runner.poke(actor.tenant_id, session_id)
     if "text/event-stream" in accept:
         stream = await stream_of_turn(application, actor.tenant_id, turn, after)
         stream.headers["Location"] = _place(actor, turn)

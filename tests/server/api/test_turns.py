@@ -29,7 +29,7 @@ async def test_a_message_is_accepted_and_answered_without_a_listener(ada: Person
     session = await ada.session()
     accepted = await ada.http.post(f"sessions/{session}/turns", json=TEAM)
     assert accepted.status_code == 202
-    assert accepted.json()["status"] == "queued"
+    assert accepted.json()["status"] == "running"
     turn = await _ended(ada, accepted.headers["Location"])
     assert (turn["status"], turn["id"]) == ("completed", accepted.json()["id"])
     (asked, answered) = await _said(ada, session)

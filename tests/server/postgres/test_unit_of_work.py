@@ -18,7 +18,6 @@ from domain.ids import UserId, new_id
 from domain.jobs import Job
 from domain.plans.lines import PlanLine
 from domain.plans.media_plans import MediaPlan, PlanVersion
-from domain.sessions import AgentSession
 from domain.tenants import Membership, Role, Tenant, TenantProfile
 from domain.users import Email, User
 from server.postgres.engine import open_engine
@@ -34,7 +33,6 @@ from tests.fakes.unit_of_work import unpublished
 from tests.server.postgres.databases import as_tenant
 
 ENTITIES = [
-    AgentSession,
     Campaign,
     Job,
     MediaPlan,

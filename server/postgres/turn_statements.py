@@ -1,0 +1,138 @@
+"""What is done to a turn's row: every step is one statement that compares and sets.
+
+Parameters: tenant, session, turn; token is the attempt of a lease.
+"""
+
+from dataclasses import fields
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Interval,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from domain.sessions import TurnStatus
+from server.postgres.statements import Statement, constant
+from server.postgres.tables import sessions, turns, wakeups
+from server.postgres.types import Moment
+from services.budgets import Usage
+from services.ports import Turn, WakeupKind
+
+_TENANT, _SESSION, _TURN = (bindparam(name, type_=Uuid) for name in ("tenant", "session", "turn"))
+_QUEUED, _RUNNING, _CANCELLED = map(constant, (TurnStatus.QUEUED, TurnStatus.RUNNING, TurnStatus.CANCELLED))
+_COLUMNS = [turns.c[name] for name in Turn.model_fields]
+_NOW = func.clock_timestamp()  # leases are measured by the database's clock, the one that all replicas share
+_LEASED = _NOW + bindparam("seconds", type_=Interval)
+
+
+def _unfinished(rows: FromClause) -> ColumnElement[bool]:
+    return or_(rows.c.status == _QUEUED, rows.c.status == _RUNNING)
+
+
+_OF_TENANT = turns.c.tenant_id == _TENANT
+_THIS = and_(_OF_TENANT, turns.c.id == _TURN)
+_HELD = and_(_THIS, turns.c.attempt == bindparam("token"), turns.c.status == _RUNNING)
+_OF_SESSION = and_(_OF_TENANT, turns.c.session_id == _SESSION)
+_BEGUN = {"status": _RUNNING, "lease_owner": bindparam("owner"), "lease_until": _LEASED}
+_GIVEN = {"tenant_id": _TENANT, **{name: bindparam(name) for name in Turn.model_fields}}
+
+LOCK_SESSION = Statement(
+    select(sessions.c.id)
+    .where(sessions.c.tenant_id == _TENANT, sessions.c.id == _SESSION)
+    .with_for_update(key_share=True)
+)
+LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0))))
+ADD = Statement(insert(turns).values(_GIVEN))
+ADD_BEGUN = Statement(insert(turns).values({**_GIVEN, **_BEGUN}))
+GET = Statement(select(*_COLUMNS).where(_THIS))
+BY_KEY = Statement(select(*_COLUMNS).where(_OF_SESSION, turns.c.idempotency_key == bindparam("key")))
+FORGET_KEY = Statement(update(turns).where(_THIS).values(idempotency_key=cast(turns.c.id, Text)).returning(turns.c.id))
+WAITING = Statement(select(exists().where(_OF_SESSION, _unfinished(turns))))
+UNFINISHED = Statement(
+    select(*_COLUMNS).where(_OF_SESSION, _unfinished(turns)).order_by(turns.c.accepted_seq).with_for_update()
+)
+HEARD_UP_TO = Statement(
+    select(func.max(turns.c.accepted_seq)).where(
+        _OF_SESSION, turns.c.accepted_seq < bindparam("before", type_=BigInteger), turns.c.attempt > 0
+    )
+)
+_OLDEST = (
+    select(turns.c.id).where(_OF_SESSION, _unfinished(turns)).order_by(turns.c.accepted_seq).limit(1).scalar_subquery()
+)
+_FREE = or_(turns.c.status == _QUEUED, and_(turns.c.status == _RUNNING, turns.c.lease_until <= _NOW))
+CLAIM_NEXT = Statement(
+    update(turns)
+    .where(_OF_TENANT, turns.c.id == _OLDEST, _FREE)
+    .values(attempt=turns.c.attempt + 1, **_BEGUN)
+    .returning(*_COLUMNS)
+)
+EXTEND = Statement(update(turns).where(_HELD).values(lease_until=_LEASED).returning(turns.c.cancel_asked))
+RELEASE = Statement(update(turns).where(_HELD).values(lease_owner=None, lease_until=_NOW).returning(turns.c.id))
+HOLD = Statement(select(turns.c.id).where(_HELD).with_for_update())
+CANCEL_QUEUED = Statement(
+    update(turns)
+    .where(_THIS, turns.c.status == _QUEUED)
+    .values(status=_CANCELLED, ended_seq=bindparam("seq"))
+    .returning(turns.c.id)
+)
+ASK_CANCEL = Statement(
+    update(turns).where(_THIS, turns.c.status == _RUNNING).values(cancel_asked=True).returning(turns.c.id)
+)
+
+
+def _finishing() -> Statement:
+    """Ends the turn, and takes away the note that the session is to be looked after if no other turn waits there.
+
+    Whoever accepts one leaves its note under the session's lock, which whoever ends one has taken before this. Tells
+    whether one waits.
+    """
+    ended = (
+        update(turns)
+        .where(_HELD)
+        .values(
+            status=bindparam("ended_status"),
+            ended_seq=bindparam("seq"),
+            error=bindparam("why"),
+            lease_owner=None,
+            lease_until=None,
+            **{one.name: bindparam(one.name) for one in fields(Usage)},
+        )
+        .returning(turns.c.id)
+        .cte("ended")
+    )
+    others = turns.alias("others")
+    waits = exists().where(
+        others.c.tenant_id == _TENANT, others.c.session_id == _SESSION, _unfinished(others), others.c.id != _TURN
+    )
+    note = (
+        delete(wakeups)
+        .where(
+            wakeups.c.kind == constant(WakeupKind.TURN),
+            wakeups.c.tenant_id == _TENANT,
+            wakeups.c.id == _SESSION,
+            exists(select(ended.c.id)),
+            ~waits,
+        )
+        .returning(wakeups.c.id)
+        .cte("note")
+    )
+    return Statement(select(waits.label("waits")).select_from(ended).add_cte(note))
+
+
+FINISH = _finishing()
+_SUMS = [func.coalesce(func.sum(turns.c[one.name]), 0).label(one.name) for one in fields(Usage)]
+USED_IN = Statement(select(*_SUMS).where(_OF_SESSION))
+USED_SINCE = Statement(select(*_SUMS).where(_OF_TENANT, turns.c.created_at >= bindparam("moment", type_=Moment)))
