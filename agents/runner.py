@@ -77,7 +77,7 @@ class TurnRunner:
     async def answer(
         self, actor: Actor, session_id: SessionId, command: PostTurn, *, key: str | None = None
     ) -> TurnView:
-        """Accepts a message, as Turns.accept. Where nothing waits in its conversation it is answered here and at once."""
+        """As Turns.accept; where nothing waits in the conversation, the message is answered here and at once."""
         owner = None if self.draining or session_id in self._sessions else self._owner
         turn, lease = await self._app.turns.begin(actor, session_id, command, key=key, owner=owner)
         if lease:

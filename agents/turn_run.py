@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.errors import GraphRecursionError
@@ -14,6 +15,7 @@ from agents.typing_out import TypingOut
 from domain.errors import BudgetSpent, Conflict, DomainError, Unavailable
 from domain.ids import TenantId
 from domain.sessions import TurnStatus
+from domain.tenants import TenantSettings
 from services.actor import Actor, system_actor
 from services.application import Application
 from services.attachments import attached_to
@@ -75,7 +77,8 @@ class TurnRun:
         """After a turn that did not complete: what it finished enters the state, so that the next turn knows of it."""
         if ending.status is TurnStatus.COMPLETED:
             return
-        rows, _ = await self._recorded(system_actor(self._tenant_id))
+        async with self._app.begin(system_actor(self._tenant_id)) as work:
+            rows = await work.transcript.of_turn(self._lease.turn.id)
         if self.purse.used == NOTHING:  # it never came so far as to read them
             self.purse.restore(used_by(rows))
         said = [row for row in rows[1:] if row.role not in ASIDE]
@@ -87,23 +90,22 @@ class TurnRun:
     async def _answer(self) -> Ending:
         turn = self._lease.turn
         actor = await self._app.sign_in.enter(turn.user_id, self._tenant_id)
-        rows, posted = await self._recorded(actor)
-        purse = await self._purse(actor)
+        settings = (await self._app.queries.settings(actor)).settings
+        rows, posted, purse = await self._opening(actor, settings.zone)
         journal = TurnJournal(self._app.begin, self._app.clock, actor, self._lease, rows, purse)
         self.purse = journal.purse
         typing = TypingOut(self._app.feed, self._tenant_id, self._lease, journal)
         news = [*map(restored, posted), restored(rows[0])]
         self._journals.open(journal, typing.add)
         try:
-            context = await self._context(actor, rows[0])
+            context = self._context(actor, settings, rows[0])
             active = await run_turn(self._graph, news, context, self._lease.turn.session_id)
             return Ending(status=TurnStatus.COMPLETED, state=dict(active))
         finally:
             self._journals.close(journal)
             await typing.close()
 
-    async def _context(self, actor: Actor, said: Recorded) -> RunContext:
-        settings = (await self._app.queries.settings(actor)).settings
+    def _context(self, actor: Actor, settings: TenantSettings, said: Recorded) -> RunContext:
         return RunContext(
             tenant_id=actor.tenant_id,
             user_id=actor.user_id,
@@ -117,20 +119,18 @@ class TurnRun:
             files=tuple(file.id for file in attached_to(said.content)),
         )
 
-    async def _purse(self, actor: Actor) -> Purse:
-        zone = (await self._app.queries.settings(actor)).settings.zone
+    async def _opening(self, actor: Actor, zone: ZoneInfo) -> tuple[list[Recorded], list[Recorded], Purse]:
+        """The turn's own rows so far, the person's message first; what jobs posted since the turn before; and what may
+        be spent.
+        """
+        turn = self._lease.turn
         today = self._app.clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         async with self._app.begin(actor.only_reading()) as work:
-            session = await work.turns.used_in(self._lease.turn.session_id)
-            return Purse(self._app.budgets, session, await work.turns.used_since(today))
-
-    async def _recorded(self, actor: Actor) -> tuple[list[Recorded], list[Recorded]]:
-        """The turn's own rows so far, the person's message first; and what jobs posted since the turn before."""
-        turn = self._lease.turn
-        async with self._app.begin(actor) as work:
             rows = await work.transcript.of_turn(turn.id)
             heard = await work.turns.heard_up_to(turn.session_id, turn.accepted_seq)
-            return rows, await work.transcript.outside_turns(turn.session_id, heard)
+            posted = await work.transcript.outside_turns(turn.session_id, heard)
+            session = await work.turns.used_in(turn.session_id)
+            return rows, posted, Purse(self._app.budgets, session, await work.turns.used_since(today))
 
 
 def closed(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
