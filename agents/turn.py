@@ -28,7 +28,7 @@ async def run_turn(
 
     The checkpoint is written at the end; text is heard while it is written (`Journals.open`).
     """
-    state: dict[str, object] = await graph.ainvoke(
+    state: dict[str, object] | None = await graph.ainvoke(
         {"messages": list(news)}, thread(session_id), context=context, output_keys=_KEPT, durability="exit"
     )
-    return {key: state.get(key) for key in _KEPT}
+    return {key: (state or {}).get(key) for key in _KEPT}
