@@ -74,7 +74,7 @@ def _master(anchored: bool) -> tuple[re.Pattern[str], list[Row]]:
         f"(?P<r{i}>" + "|".join(expanded(t) for t in row.triggers if t.startswith("^") == anchored) + ")"
         for i, row in enumerate(rows)
     ]
-    return re.compile("|".join(alternatives), re.I), rows
+    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)", re.I), rows
 
 
 _ANYWHERE, _ANYWHERE_ROWS = _master(anchored=False)

@@ -48,6 +48,8 @@ def tagged(utterance: Utterance, context: Context) -> Utterance:
     """Every date and duration becomes a Period slot, pairs of them one slot."""
     for pattern, reading in dates.READINGS:
         utterance = utterance.tagged(Period, pattern, partial(_read, reading, context))
+    if not any(isinstance(tag.value, Period) for tag in utterance.tags.values()):
+        return utterance
     utterance = _merged(utterance, _WEEK_OF, partial(_whole_week, context))
     for pattern, combine in ((_AND, _joined), (_BETWEEN, _joined), (_FROM_FOR, _lasting), (_LENGTH_FROM, _lasting)):
         utterance = _merged(utterance, pattern, combine)

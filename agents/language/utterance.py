@@ -96,6 +96,8 @@ class Utterance:
         group: int | str = 0,
     ) -> "Utterance":
         """Each match (or its group) whose `value` is not None becomes a slot of the kind, up to 768 of them."""
+        if not pattern.search(self.text):
+            return self
         tags = dict(self.tags)
         free = iter(
             range(_FIRST[kind] + sum(isinstance(t.value, kind) for t in tags.values()), _FIRST[kind] + _PER_KIND)

@@ -104,15 +104,25 @@ WORDS = {
     "version": placeholder(Version),
 }
 
+
+def _led(words: str) -> str:
+    """Behind a look at its first letter: most places of a text begin with none of the alternatives, and ask no more.
+    For groups of which every alternative begins with a letter."""
+    letters = {alternative.removeprefix("(?:")[0] for alternative in words.removeprefix("(?:").split("|")}
+    return f"(?=[{''.join(filter(str.isalpha, sorted(letters)))}]){words}"
+
+
+_LED = {name: _led(WORDS[name]) for name in ("create", "launch", "draft", "show", "run", "stop", "change", "adjust")}
 _CLASS = re.compile(r"\[((?:\{\w+\})+)\]")
 
 
 def expanded(trigger: str) -> str:
-    """The trigger as a regular expression, without its ^; [{amount}{percent}] is any one of these slots."""
+    """The trigger as a regular expression, without its ^ and its word borders; [{amount}{percent}] is any one of these
+    slots."""
     whole, plain = trigger.startswith("^^"), trigger.lstrip("^")
     plain = re.sub(r"\((?!\?)", "(?:", plain).replace(" ?", r"\s*").replace(" ", r"\s+")
     joined = _CLASS.sub(
         lambda slots: f"[{''.join(WORDS[name][1:-1] for name in re.findall(r'[a-z]+', slots[1]))}]", plain
     )
-    words = joined.format_map(WORDS)
-    return rf"\A\W*{words}\W*\Z" if whole else rf"(?<!\w){words}(?!\w)"
+    words = joined.format_map(WORDS | _LED)
+    return rf"\A\W*{words}\W*\Z" if whole else words
