@@ -211,11 +211,11 @@ class LiveFeed(Protocol):
     def follow(
         self, tenant_id: TenantId, session_id: SessionId, *, near: bool = False
     ) -> AsyncGenerator[Sequence[SessionEvent | TextDelta], None]:
-        """Text deltas that may still be under way, then everything from now on.
+        """Text deltas that may still be under way, with the start of a turn that was begun here; then all from now on.
 
         The first batch, possibly empty, comes as soon as nothing can be missed; an empty one at least once a second,
-        whether or not the feed can be reached. With `near` what other processes say may be missed until the first
-        empty batch.
+        whether or not the feed can be reached. With `near`, where a turn was begun by this process, what others say may
+        be missed until the first empty batch; where none was, that is the first one.
         """
         ...
 

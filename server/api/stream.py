@@ -9,7 +9,6 @@ import orjson
 from fastapi import Depends, Header
 
 from domain.ids import SessionId, TenantId, TurnId
-from domain.sessions import TurnStatus
 from server.api.agui import AguiEncoder, Placed, reconnect
 from server.api.cursor import BEGINNING, Cursor
 from server.api.event_stream import RETRY_MS, EventStream, is_leaving
@@ -56,8 +55,8 @@ async def stream_of_turn(
 
 
 def begins_here(turn: TurnView) -> bool:
-    """Of a turn that this process has accepted: most likely it runs it, too. A stream of it asks elsewhere later."""
-    return turn.status is TurnStatus.QUEUED
+    """Of a turn that this process has been given: most likely it runs it, too, and then its stream asks nobody else."""
+    return not turn.status.ended
 
 
 async def _had(

@@ -62,9 +62,8 @@ class RedisFeed:
         """After an outage it goes on with what comes then: what was missed comes from the database."""
         key = _key(tenant_id, session_id)
         with self._near.following(key) as follower:
-            if near:
-                if text := self._near.under_way(key):
-                    yield text
+            if near and self._near.runs(key):
+                yield self._near.under_way(key)
                 while heard := await follower.batch(_TICK_SECONDS):
                     yield heard
             async with self._subscriptions.listening(key, _Elsewhere(follower, self._origin)) as reachable:

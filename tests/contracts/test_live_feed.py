@@ -67,12 +67,12 @@ class Room:
         self.session_id = SessionId(new_id())
         self.turn_id = TurnId(new_id())
 
-    def event(self, seq: int) -> SessionEvent:
+    def event(self, seq: int, type: EventType = EventType.MESSAGE) -> SessionEvent:
         return SessionEvent(
             tenant_id=self.tenant_id,
             session_id=self.session_id,
             turn_id=self.turn_id,
-            type=EventType.MESSAGE,
+            type=type,
             data={"text": "grüezi 🌷"},
             seq=seq,
             ts=NOW,
@@ -162,6 +162,28 @@ async def test_nothing_of_another_session_or_tenant_is_heard(feed: LiveFeed) -> 
         assert await follower.heard(1) == [room.event(7)]
 
 
+@pytest.mark.parametrize("kind", ["memory", "redis"])
+async def test_a_turn_that_runs_here_is_told_to_a_newcomer_from_its_start(kind: str, redis_url: str) -> None:
+    feed, room = RedisFeed(redis_url) if kind == "redis" else InMemoryFeed(), Room()
+    start, end = room.event(1, EventType.TURN_STARTED), room.event(3, EventType.TURN_ENDED)
+    await feed.publish([start])
+    for near in (True, False):
+        async with following(feed, room, near=near) as follower:
+            assert await follower.next() == [start]
+    await feed.publish([room.delta("half a sen")])
+    async with following(feed, room, near=True) as follower:
+        assert await follower.next() == [start, room.delta("half a sen")]
+        await feed.publish([room.event(2)])
+        assert await follower.heard(1) == [room.event(2)]
+    async with following(feed, room, near=True) as follower:
+        assert await follower.next() == [start]
+    await feed.publish([end])
+    async with following(feed, room, near=True) as follower:
+        assert await follower.next() == []
+    if isinstance(feed, RedisFeed):
+        await feed.aclose()
+
+
 async def test_who_follows_near_hears_all_of_it_after_the_first_quiet_second(feed: LiveFeed) -> None:
     room = Room()
     async with following(feed, room, near=True) as follower:
@@ -176,9 +198,11 @@ async def test_who_follows_near_hears_all_of_it_after_the_first_quiet_second(fee
 async def test_who_follows_near_is_told_what_is_being_written_there_at_once(redis_url: str) -> None:
     """Without Redis, even where it can be reached."""
     feed, room = RedisFeed(redis_url), Room()
+    start = room.event(1, EventType.TURN_STARTED)
+    await feed.publish([start])
     await feed.publish([room.delta("half a sen")])
     async with following(feed, room, near=True) as follower:
-        assert await follower.next() == [room.delta("half a sen")]
+        assert await follower.next() == [start, room.delta("half a sen")]
         await feed.publish([room.delta("tence", 10)])
         assert await follower.next() == [room.delta("tence", 10)]
     await feed.aclose()

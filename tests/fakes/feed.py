@@ -23,10 +23,11 @@ class InMemoryFeed:
     async def publish(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
             under_way = self._under_way[entry.tenant_id, entry.session_id]
-            if isinstance(entry, TextDelta):
+            if isinstance(entry, TextDelta) or entry.type is EventType.TURN_STARTED:
                 under_way.append(entry)
             elif entry.type in _ENDS_TEXT:
-                under_way.clear()
+                over = SessionEvent if entry.type is EventType.TURN_ENDED else TextDelta
+                under_way[:] = [one for one in under_way if not isinstance(one, TextDelta | over)]
         if entries:
             for queue in self._followers[entries[0].tenant_id, entries[0].session_id]:
                 queue.put_nowait(list(entries))
@@ -38,8 +39,10 @@ class InMemoryFeed:
         followers = self._followers[tenant_id, session_id]
         followers.append(queue)
         try:
-            if (text := list(self._under_way[tenant_id, session_id])) or not near:
-                yield text
+            under_way = list(self._under_way[tenant_id, session_id])
+            if near and not any(isinstance(one, SessionEvent) for one in under_way):
+                yield []
+            yield under_way
             while True:
                 yield await self._next(queue)
         finally:
