@@ -194,7 +194,11 @@ def _domain_errors() -> Iterator[None]:
 _INLINE = (str, int, float, bool, type(None))  # values that stay in a checkpoint's row; the others are blobs
 _LEASE_LOST = "MP001"  # raised by hold_turn (migration 0007)
 _ENTER = "SELECT set_config('app.tenant_id', %s, true)"
-_HOLD = "SELECT hold_turn(set_config('app.tenant_id', %s, true)::uuid, %s, %s)"
+# It does not wait for the disk: the turn's end, which is committed after it and does, brings it there too.
+_HOLD = (
+    "SELECT set_config('synchronous_commit', 'off', true), "
+    "hold_turn(set_config('app.tenant_id', %s, true)::uuid, %s, %s)"
+)
 _LATEST = (
     f"{AsyncPostgresSaver.SELECT_SQL} WHERE thread_id = %s AND checkpoint_ns = %s ORDER BY checkpoint_id DESC LIMIT 1"
 )
