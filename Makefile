@@ -59,10 +59,11 @@ tests/clients/node_modules/ready: tests/clients/package.json tests/clients/packa
 	@cd tests/clients && npm ci --silent --ignore-scripts
 	@touch $@
 
+# In the order of their folders, files with the slow tests come in the middle, and many short ones even out the end.
 test: lint tests/clients/node_modules/ready
 	@$(BIN)/mediaplanner prepare --quiet
 	@$(BIN)/python -m coverage erase
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=
 
 lock:
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

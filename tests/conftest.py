@@ -26,6 +26,13 @@ hypothesis.settings.load_profile("no_deadline")
 NewActor = Callable[[], Awaitable[Actor]]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What goes the same way a hundred times is no reason to count its lines a hundred times, which takes longer."""
+    for item in items:
+        if hypothesis.is_hypothesis_test(getattr(item, "obj", None)) or item.get_closest_marker("security"):
+            item.add_marker("no_cover")
+
+
 @pytest.fixture(scope="session")
 async def parts() -> AsyncIterator[Parts]:
     with temporary_home() as home:

@@ -34,7 +34,7 @@ class Server:
         return answer.status_code == 200
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def servers(system: System) -> AsyncIterator[list[Server]]:
     """One for each step of a rotation, on the same database."""
     async with AsyncExitStack() as stack:
