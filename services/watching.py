@@ -188,7 +188,9 @@ class _View:
             return None
         self._message = delta.message_id
         self.position = Position(seq=self.position.seq, offset=end, attempt=delta.attempt)
-        return Seen(self.position, delta.model_copy(update={"offset": had, "text": delta.text[had - delta.offset :]}))
+        if had > delta.offset:
+            delta = delta.model_copy(update={"offset": had, "text": delta.text[had - delta.offset :]})
+        return Seen(self.position, delta)
 
     def _is_stale(self, delta: TextDelta) -> bool:
         given_up = delta.attempt < self._attempts.get(delta.turn_id, 0)

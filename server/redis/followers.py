@@ -36,14 +36,22 @@ class Follower(Generic[T]):
     async def batch(self, seconds: float) -> Sequence[T]:
         """Everything that waits, as soon as there is any; after so many seconds nothing."""
         if not self._entries and not self._missed:
-            self._news = asyncio.get_running_loop().create_future()
-            await asyncio.wait([self._news], timeout=seconds)
-            self._news = None
+            await self._any_news(seconds)
         if self._missed:
             self._missed = False
             return []
         taken, self._entries = self._entries, []
         return taken
+
+    async def _any_news(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._news = loop.create_future()
+        late = loop.call_later(seconds, self._wake)
+        try:
+            await self._news
+        finally:
+            late.cancel()
+            self._news = None
 
     def _wake(self) -> None:
         if self._news and not self._news.done():

@@ -5,7 +5,8 @@ from Postgres. What is being written lies in a short-lived stream per session, f
 """
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from typing import cast
 
 from pydantic import TypeAdapter
@@ -20,6 +21,7 @@ from server.redis.subscriptions import Subscriptions
 from services.events import SessionEvent, TextDelta
 
 Entry = SessionEvent | TextDelta
+_Said = tuple[str, Sequence[Entry] | None]  # by its key; None: the session is to be forgotten
 Found = list[tuple[bytes, dict[bytes, bytes]]]  # entry ids with their fields
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,22 @@ MOST_ENTRIES = 500
 LIFETIME_SECONDS = 300
 _TICK_SECONDS = 0.8  # whoever follows hears something every second
 _AWAY_TICK_SECONDS = 0.5
-_DELTA = b"d"
+_GATHERING_SECONDS = 0.005  # so much later others hear it, and so much of it goes together
+_DELTA, _EVENT = b"d", b"e"
+# One message for each session, and its text for those who come later: one command for whatever has gathered.
+_SAY = """
+for number, key in ipairs(KEYS) do
+    local message, written = ARGV[number + 2], false
+    for text in string.gmatch(message, '\\nd([^\\n]+)') do
+        redis.call('XADD', key, 'MAXLEN', '~', ARGV[1], '*', 'd', text)
+        written = true
+    end
+    if written then
+        redis.call('EXPIRE', key, ARGV[2])
+    end
+    redis.call('PUBLISH', key, message)
+end
+"""
 
 _event, _delta = TypeAdapter(SessionEvent), TypeAdapter(TextDelta)
 
@@ -38,7 +55,7 @@ class RedisFeed:
 
     def __init__(self, url: str) -> None:
         self._client = open_client(url, most_connections=50)
-        self._outgoing = Outgoing(self._client)
+        self._outgoing = Outgoing(self._client, self._saying, gathering_seconds=_GATHERING_SECONDS)
         self._subscriptions = Subscriptions(open_client(url, most_connections=2))
         self._near = Near()
         self._origin = new_id().hex.encode()
@@ -49,8 +66,7 @@ class RedisFeed:
             return
         key = _key(entries[0].tenant_id, entries[0].session_id)
         self._near.hear(key, entries)
-        if not self._outgoing.away:
-            self._outgoing.send(*_commands(key, self._origin, entries))
+        self._outgoing.send((key, tuple(entries)))
 
     async def flush(self) -> None:
         """Until Redis has what was published before."""
@@ -76,7 +92,7 @@ class RedisFeed:
 
     async def forget_session(self, tenant_id: TenantId, session_id: SessionId) -> None:
         """Its stream. Where Redis is away it ends by itself, minutes later."""
-        self._outgoing.send(("UNLINK", _key(tenant_id, session_id)))
+        self._outgoing.send((_key(tenant_id, session_id), None))
 
     async def forget_tenant(self, tenant_id: TenantId) -> None:
         """The streams of all its sessions. Where Redis is away they end by themselves, minutes later."""
@@ -98,6 +114,15 @@ class RedisFeed:
         await self._outgoing.flush()
         await self._subscriptions.aclose()
         await self._client.aclose()
+
+    def _saying(self, said: Sequence[_Said]) -> Iterator[Command]:
+        spoken: defaultdict[str, list[Entry]] = defaultdict(list)
+        for key, entries in said:
+            spoken[key] += entries or ()
+        if messages := {key: _message(self._origin, entries) for key, entries in spoken.items() if entries}:
+            yield ("EVAL", _SAY, len(messages), *messages, MOST_ENTRIES, LIFETIME_SECONDS, *messages.values())
+        for key in [key for key, entries in said if entries is None]:
+            yield ("UNLINK", key)
 
     async def _written(self, key: str) -> Sequence[Entry]:
         """The text that another process may be writing."""
@@ -124,16 +149,12 @@ class _Elsewhere:
         self._follower.interrupted()
 
 
-def _commands(key: str, origin: bytes, entries: Sequence[Entry]) -> list[Command]:
-    """One message for all of them (JSON has no line breaks of its own), and the text for those who come later."""
-    written = [(isinstance(entry, TextDelta), entry.model_dump_json().encode()) for entry in entries]
-    commands: list[Command] = [
-        ("XADD", key, "MAXLEN", "~", MOST_ENTRIES, "*", _DELTA, json) for is_delta, json in written if is_delta
+def _message(origin: bytes, entries: Sequence[Entry]) -> bytes:
+    """A line for each: JSON has no line breaks of its own."""
+    lines = [
+        (_DELTA if isinstance(entry, TextDelta) else _EVENT) + entry.model_dump_json().encode() for entry in entries
     ]
-    if commands:
-        commands.append(("EXPIRE", key, LIFETIME_SECONDS))
-    lines = [(b"d" if is_delta else b"e") + json for is_delta, json in written]
-    return [*commands, ("PUBLISH", key, b"\n".join([origin, *lines]))]
+    return b"\n".join([origin, *lines])
 
 
 def _parsed(entry: bytes) -> Entry:

@@ -8,7 +8,7 @@ import orjson
 from domain.ids import TenantId, new_id
 from server.redis.clients import open_client
 from server.redis.followers import Follower
-from server.redis.outgoing import Outgoing
+from server.redis.outgoing import Command, Outgoing
 from server.redis.subscriptions import Subscriptions
 from services.ports import Signal, SignalKind
 
@@ -21,7 +21,7 @@ class RedisSignals:
 
     def __init__(self, url: str) -> None:
         self._client = open_client(url, most_connections=2)
-        self._outgoing = Outgoing(self._client)
+        self._outgoing = Outgoing(self._client, _announcing)
         self._subscriptions = Subscriptions(open_client(url, most_connections=2))
         self._here: list[Follower[Signal]] = []
         self._origin = new_id().hex
@@ -32,7 +32,7 @@ class RedisSignals:
         for listener in self._here:
             listener.hear(signals)
         told = [[one.kind, str(one.tenant_id), str(one.id)] for one in signals]
-        self._outgoing.send(("PUBLISH", _CHANNEL, orjson.dumps([self._origin, told])))
+        self._outgoing.send(orjson.dumps([self._origin, told]))
 
     async def heard(self) -> AsyncGenerator[Sequence[Signal], None]:
         follower: Follower[Signal] = Follower()
@@ -50,6 +50,10 @@ class RedisSignals:
         await self._outgoing.flush()
         await self._subscriptions.aclose()
         await self._client.aclose()
+
+
+def _announcing(messages: Sequence[bytes]) -> list[Command]:
+    return [("PUBLISH", _CHANNEL, message) for message in messages]
 
 
 class _Elsewhere:
