@@ -17,7 +17,7 @@ from server.api import agui_events as agui
 from server.api.agui import AguiEncoder, Placed, RunName, reconnect
 from server.api.agui_events import Event
 from server.api.cursor import Cursor
-from server.api.event_stream import EventStream, is_leaving
+from server.api.event_stream import EventStream, Last, is_leaving
 from server.api.stream import begins_here
 from services.access_views import ApprovalView
 from services.actor import Actor
@@ -25,6 +25,8 @@ from services.application import Application
 from services.events import EventType, Gap, Position, SessionEvent, Snapshot, TextDelta
 from services.session_views import MessageView, SessionView, TurnView
 from services.watching import Seen
+
+_ENDS = ("RUN_FINISHED", "RUN_ERROR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,9 @@ class _Run:
             yield framed(opening)
         async with aclosing(self._entries()) as entries:
             async for placed in entries:
+                if placed and placed[-1][1]["type"] in _ENDS:
+                    yield Last(framed(placed))
+                    return
                 yield framed(placed)
                 if is_leaving():
                     yield framed([(None, reconnect())])
@@ -149,10 +154,7 @@ class _Run:
         followed = watching.follow(self._actor.tenant_id, turn.session_id, at, claimed=resumed, near=near)
         async with aclosing(followed) as entries:
             async for seen in entries:
-                placed = await self._encoded(seen) if seen else []
-                yield placed
-                if placed and placed[-1][1]["type"] in ("RUN_FINISHED", "RUN_ERROR"):
-                    return
+                yield await self._encoded(seen) if seen else []
 
     async def _encoded(self, seen: Seen) -> list[Placed]:
         entry = seen.entry

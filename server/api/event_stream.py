@@ -15,6 +15,10 @@ RETRY_MS = 1_000
 _LOOK_SECONDS = 0.5
 
 
+class Last(bytes):
+    """The piece after which nothing comes: it goes out together with the end."""
+
+
 class EventStream(EventSourceResponse):
     def __init__(
         self,
@@ -38,6 +42,9 @@ class EventStream(EventSourceResponse):
         spoken = looked = now()
         async with aclosing(self._content) as pieces:
             async for piece in pieces:
+                if isinstance(piece, Last):
+                    await send(_body(piece, more=False))
+                    return
                 if piece or now() - spoken >= self._heartbeat_seconds:
                     await send(_body(piece or self._heartbeat))
                     spoken = now()

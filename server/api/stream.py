@@ -11,7 +11,7 @@ from fastapi import Depends, Header
 from domain.ids import SessionId, TenantId, TurnId
 from server.api.agui import AguiEncoder, Placed, reconnect
 from server.api.cursor import BEGINNING, Cursor
-from server.api.event_stream import RETRY_MS, EventStream, is_leaving
+from server.api.event_stream import RETRY_MS, EventStream, Last, is_leaving
 from services.application import Application
 from services.events import EventType, Gap, Position, SessionEvent, TextDelta
 from services.session_views import TurnView
@@ -49,9 +49,9 @@ async def stream_of_turn(
     followed = application.watching.follow(
         tenant_id, turn.session_id, at.position, claimed=resumed is not None, near=resumed is None and begins_here(turn)
     )
-    entries = _until_end(followed, turn, resumed)
+    entries = _of_turn(followed, turn, resumed)
     opening = [] if resumed else [(start, encoder.begin(turn.id))]
-    return EventStream(_written(entries, encoder, opening))
+    return EventStream(_written(entries, encoder, opening, until=turn.id))
 
 
 def begins_here(turn: TurnView) -> bool:
@@ -67,7 +67,7 @@ async def _had(
     return [event for event in events if turn_id in (None, event.turn_id)]
 
 
-async def _until_end(entries: Entries, turn: TurnView, resumed: Cursor | None) -> Entries:
+async def _of_turn(entries: Entries, turn: TurnView, resumed: Cursor | None) -> Entries:
     """A reader that has seen the turn's end gets nothing more."""
     async with aclosing(entries):
         if resumed and turn.ended_seq is not None and resumed.seq >= turn.ended_seq > turn.accepted_seq:
@@ -75,8 +75,6 @@ async def _until_end(entries: Entries, turn: TurnView, resumed: Cursor | None) -
         async for seen in entries:
             if seen is None or isinstance(seen.entry, Gap) or seen.entry.turn_id in (None, turn.id):
                 yield seen
-                if seen and _ends(seen.entry, turn.id):
-                    return
 
 
 def _ends(entry: SessionEvent | TextDelta | Gap, turn_id: UUID) -> bool:
@@ -86,12 +84,16 @@ def _ends(entry: SessionEvent | TextDelta | Gap, turn_id: UUID) -> bool:
 
 
 async def _written(
-    entries: Entries, encoder: AguiEncoder, opening: Iterable[Placed] = ()
+    entries: Entries, encoder: AguiEncoder, opening: Iterable[Placed] = (), *, until: TurnId | None = None
 ) -> AsyncGenerator[bytes, None]:
     yield b"retry: %d\r\n\r\n" % RETRY_MS + _framed(opening)
     async with aclosing(entries):
         async for seen in entries:
-            yield _framed(encoder.encode(seen)) if seen else b""
+            piece = _framed(encoder.encode(seen)) if seen else b""
+            if seen and until and _ends(seen.entry, until):
+                yield Last(piece)
+                return
+            yield piece
             if is_leaving():
                 yield _framed([(None, reconnect())])
                 return

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 from starlette.types import Message
 
-from server.api.event_stream import EventStream
+from server.api.event_stream import EventStream, Last
 
 
 class Client:
@@ -50,6 +50,12 @@ async def test_it_says_what_there_is_and_ends() -> None:
     client, said = Client(), Said(b"one", b"", b"two")
     await to_its_end(EventStream(said.pieces), client)
     assert (client.got, client.ended, said.closed) == ([b"one", b"two", b""], True, True)
+
+
+async def test_the_last_piece_brings_the_end_along() -> None:
+    client, said = Client(), Said(b"one", Last(b"two"), b"three")
+    await to_its_end(EventStream(said.pieces), client)
+    assert (client.got, client.ended, said.closed) == ([b"one", b"two"], True, True)
 
 
 async def test_a_quiet_stream_beats() -> None:
