@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager, aclosing
+from dataclasses import dataclass
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
@@ -41,6 +42,14 @@ _while_the_database_is_away = retry(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A turn that is ours. `by` is whoever has just posted it; of others it is looked up who they are by now."""
+
+    lease: Lease
+    by: Actor | None = None
+
+
 class TurnRunner:
     def __init__(
         self,
@@ -64,7 +73,7 @@ class TurnRunner:
         self._model = model
         self._sessions: dict[SessionId, asyncio.Task[None]] = {}
         self._again: set[SessionId] = set()
-        self._taken: dict[SessionId, Lease] = {}  # of turns that were claimed as they were accepted
+        self._taken: dict[SessionId, _Taken] = {}
         self._running = UnderWay()
         self._draining: asyncio.Task[None] | None = None
         self._left: set[tuple[TenantId, SessionId]] = set()
@@ -81,7 +90,7 @@ class TurnRunner:
         owner = None if self.draining or session_id in self._sessions else self._owner
         turn, lease = await self._app.turns.begin(actor, session_id, command, key=key, owner=owner)
         if lease:
-            self._taken[session_id] = lease
+            self._taken[session_id] = _Taken(lease, actor)
         self.poke(actor.tenant_id, session_id)
         return turn
 
@@ -172,33 +181,40 @@ class TurnRunner:
     async def _answer_all(self, tenant_id: TenantId, session_id: SessionId) -> None:
         try:
             waits = True
-            while waits and not self.draining and (lease := await self._next(tenant_id, session_id)):
+            while waits and not self.draining and (taken := await self._next(tenant_id, session_id)):
                 try:
-                    waits = await self._run_or_put_off(tenant_id, lease)
+                    waits = await self._run_or_put_off(tenant_id, taken)
                 except asyncio.CancelledError:  # this process is being stopped
-                    await self._let_go(tenant_id, session_id, lease)
+                    await self._let_go(tenant_id, session_id, taken.lease)
                     raise
         except DomainError as error:  # the turn keeps its lease and its wakeup: recovery takes it up again
             log.warning("turn left to be found", extra={"session_id": str(session_id), "code": error.code})
 
-    async def _next(self, tenant_id: TenantId, session_id: SessionId) -> Lease | None:
-        return self._taken.pop(session_id, None) or await self._claim(tenant_id, session_id)
+    async def _next(self, tenant_id: TenantId, session_id: SessionId) -> "_Taken | None":
+        if taken := self._taken.pop(session_id, None):
+            return taken
+        lease = await self._claim(tenant_id, session_id)
+        return _Taken(lease) if lease else None
 
-    async def _run_or_put_off(self, tenant_id: TenantId, lease: Lease) -> bool:
+    async def _run_or_put_off(self, tenant_id: TenantId, taken: "_Taken") -> bool:
         """A dependency that is away is waited for, longer after every attempt; then the turn is anybody's.
 
         Does a turn wait in the session?
         """
+        lease = taken.lease
         try:
-            return await self._run(tenant_id, lease)
+            return await self._run(tenant_id, taken)
         except Unavailable as error:
             log.warning("turn put off", extra={"turn_id": str(lease.turn.id), "code": error.code})
             await asyncio.sleep(min(0.1 * 2**lease.turn.attempt, self._lease_seconds))
             await self._release(tenant_id, lease)
             return True
 
-    async def _run(self, tenant_id: TenantId, lease: Lease) -> bool:
-        run = TurnRun(self._app, self._graph, self._journals, tenant_id, lease, self._turn_seconds, self._model)
+    async def _run(self, tenant_id: TenantId, taken: "_Taken") -> bool:
+        lease = taken.lease
+        run = TurnRun(
+            self._app, self._graph, self._journals, tenant_id, lease, self._turn_seconds, self._model, taken.by
+        )
         with self._tenant_scope(tenant_id, lease):
             ending = _CANCELLED if lease.turn.cancel_asked else await self._to_its_end(tenant_id, lease, run)
             if ending is None:
@@ -248,7 +264,8 @@ class TurnRunner:
     async def _let_go(self, tenant_id: TenantId, session_id: SessionId, lease: Lease | None = None) -> None:
         """As soon as can be; where the database does not hear of it in time, the lease runs out by itself."""
         actor = system_actor(tenant_id)
-        lease = lease or self._taken.pop(session_id, None)
+        if lease is None and (taken := self._taken.pop(session_id, None)):
+            lease = taken.lease
         try:
             async with asyncio.timeout(_RELEASE_SECONDS):
                 if lease:

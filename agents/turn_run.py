@@ -16,7 +16,7 @@ from domain.errors import BudgetSpent, Conflict, DomainError, Unavailable
 from domain.ids import TenantId
 from domain.sessions import TurnStatus
 from domain.tenants import TenantSettings
-from services.actor import Actor, system_actor
+from services.actor import NO_ORIGIN, Actor, system_actor
 from services.application import Application
 from services.attachments import attached_to
 from services.budgets import NOTHING, Purse
@@ -39,6 +39,7 @@ class TurnRun:
         lease: Lease,
         seconds: float,
         model: str | None,
+        by: Actor | None = None,
     ) -> None:
         self._app = application
         self._graph = graph
@@ -47,6 +48,7 @@ class TurnRun:
         self._lease = lease
         self._seconds = seconds
         self._model = model
+        self._by = by
         self.purse = Purse(application.budgets)
 
     async def to_its_end(self) -> Ending:
@@ -88,8 +90,7 @@ class TurnRun:
         )
 
     async def _answer(self) -> Ending:
-        turn = self._lease.turn
-        actor = await self._app.sign_in.enter(turn.user_id, self._tenant_id)
+        actor = await self._actor()
         settings = (await self._app.queries.settings(actor)).settings
         rows, posted, purse = await self._opening(actor, settings.zone)
         journal = TurnJournal(self._app.begin, self._app.clock, actor, self._lease, rows, purse)
@@ -104,6 +105,12 @@ class TurnRun:
         finally:
             self._journals.close(journal)
             await typing.close()
+
+    async def _actor(self) -> Actor:
+        """The person, with what they may do now. A machine that acts for them has said what it had to say."""
+        if self._by and self._by.origin.service_token_id is None:
+            return self._by.through(NO_ORIGIN)
+        return await self._app.sign_in.enter(self._lease.turn.user_id, self._tenant_id)
 
     def _context(self, actor: Actor, settings: TenantSettings, said: Recorded) -> RunContext:
         return RunContext(

@@ -138,8 +138,7 @@ class TurnJournal:
             created_at=self._clock.now(),
         )
         async with self._begin(self._actor) as work:
-            await work.turns.hold(self._lease)
-            recorded = await work.transcript.record(row, events)
+            recorded = await work.transcript.record(row, events, self._lease)
             await work.commit(Noted(turn_id=self.turn_id))
         self._last_seq = recorded[-1].seq
         return row

@@ -83,7 +83,10 @@ class TurnLedger(Protocol):
         ...
 
     async def none_in(self, session_id: SessionId) -> bool:
-        """As `waiting`, the other way round, and it stays so: until the transaction ends nobody adds one."""
+        """As `waiting`, the other way round, and it stays so: until the transaction ends nobody adds one.
+
+        Locks the session; raises NotFound `session_not_found`.
+        """
         ...
 
     async def claim_next(self, session_id: SessionId, owner: str, seconds: float) -> Lease | None:
@@ -103,10 +106,11 @@ class TurnLedger(Protocol):
         ...
 
     async def finish(
-        self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None, usage: Usage = NOTHING
+        self, lease: Lease, status: TurnStatus, ended: NewEvent, error: str | None, usage: Usage = NOTHING
     ) -> bool:
-        """In a transaction that has logged the end before. Does another turn wait in the session? If not, its wakeup
-        goes.
+        """Logs the event and ends the turn there. Conflict `lease_lost` as from `hold`, which was asked before.
+
+        Does another turn wait in the session? If not, its wakeup goes.
         """
         ...
 
@@ -153,8 +157,13 @@ class Recorded(BaseModel):
 class Transcript(Protocol):
     """Messages and events of one tenant's sessions. Part of a unit of work."""
 
-    async def record(self, message: Recorded, events: Sequence[NewEvent]) -> list[SessionEvent]:
-        """Writes the message with its events (at least one); the events get the session's next numbers."""
+    async def record(
+        self, message: Recorded, events: Sequence[NewEvent], lease: Lease | None = None
+    ) -> list[SessionEvent]:
+        """Writes the message with its events (at least one); the events get the session's next numbers.
+
+        With a lease, Conflict `lease_lost` if it is not ours any more; it stays ours until the transaction ends.
+        """
         ...
 
     async def log(self, *events: NewEvent) -> list[SessionEvent]: ...

@@ -165,8 +165,8 @@ class Turns:
             asked = await work.approvals.asked_in(turn.id) if asks else []
             awaited = [await read(work, approval, now) for approval in asked]
             status = TurnStatus.AWAITING_APPROVAL if awaited else ending.status
-            (ended,) = await work.transcript.log(_ended(turn, ending, status, awaited))
-            waits = await work.turns.finish(lease, status, ended.seq, ending.error_code, ending.usage)
+            ended = _ended(turn, ending, status, awaited)
+            waits = await work.turns.finish(lease, status, ended, ending.error_code, ending.usage)
             view = _view(turn.model_copy(update={"status": status, "error": ending.error_code}))
             return await work.commit(Ended(turn=view, another_waits=waits))
 

@@ -29,7 +29,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from domain.errors import Unavailable
 from domain.ids import TenantId
-from server.postgres.turns import lease_lost
+from server.postgres.errors import lease_lost
 from services.ports import Lease
 
 CheckpointPool = AsyncConnectionPool[AsyncConnection[DictRow]]

@@ -110,5 +110,9 @@ def _by_state(error: BaseException | None) -> DomainError | None:
     return None
 
 
+def lease_lost() -> Conflict:
+    return Conflict("Another process has taken this turn over.", code="lease_lost")
+
+
 def unavailable() -> Unavailable:
     return Unavailable("The database can't be reached.", code="database_unavailable")

@@ -11,7 +11,6 @@ from sqlalchemy import (
     FromClause,
     Interval,
     Text,
-    Uuid,
     and_,
     bindparam,
     cast,
@@ -24,14 +23,14 @@ from sqlalchemy import (
     update,
 )
 
-from domain.sessions import TurnStatus
+from domain.sessions import AgentSession, TurnStatus
+from server.postgres.event_statements import HELD, SESSION, TENANT, TURN, held, logging, taking
 from server.postgres.statements import Statement, constant
 from server.postgres.tables import sessions, turns, wakeups
 from server.postgres.types import Moment
 from services.budgets import Usage
 from services.ports import Turn, WakeupKind
 
-_TENANT, _SESSION, _TURN = (bindparam(name, type_=Uuid) for name in ("tenant", "session", "turn"))
 _QUEUED, _RUNNING, _CANCELLED = map(constant, (TurnStatus.QUEUED, TurnStatus.RUNNING, TurnStatus.CANCELLED))
 _COLUMNS = [turns.c[name] for name in Turn.model_fields]
 _NOW = func.clock_timestamp()  # leases are measured by the database's clock, the one that all replicas share
@@ -42,18 +41,12 @@ def _unfinished(rows: FromClause) -> ColumnElement[bool]:
     return or_(rows.c.status == _QUEUED, rows.c.status == _RUNNING)
 
 
-_OF_TENANT = turns.c.tenant_id == _TENANT
-_THIS = and_(_OF_TENANT, turns.c.id == _TURN)
-_HELD = and_(_THIS, turns.c.attempt == bindparam("token"), turns.c.status == _RUNNING)
-_OF_SESSION = and_(_OF_TENANT, turns.c.session_id == _SESSION)
+_OF_TENANT = turns.c.tenant_id == TENANT
+_THIS = and_(_OF_TENANT, turns.c.id == TURN)
+_OF_SESSION = and_(_OF_TENANT, turns.c.session_id == SESSION)
 _BEGUN = {"status": _RUNNING, "lease_owner": bindparam("owner"), "lease_until": _LEASED}
-_GIVEN = {"tenant_id": _TENANT, **{name: bindparam(name) for name in Turn.model_fields}}
+_GIVEN = {"tenant_id": TENANT, **{name: bindparam(name) for name in Turn.model_fields}}
 
-LOCK_SESSION = Statement(
-    select(sessions.c.id)
-    .where(sessions.c.tenant_id == _TENANT, sessions.c.id == _SESSION)
-    .with_for_update(key_share=True)
-)
 LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0))))
 ADD = Statement(insert(turns).values(_GIVEN))
 ADD_BEGUN = Statement(insert(turns).values({**_GIVEN, **_BEGUN}))
@@ -79,9 +72,15 @@ CLAIM_NEXT = Statement(
     .values(attempt=turns.c.attempt + 1, **_BEGUN)
     .returning(*_COLUMNS)
 )
-EXTEND = Statement(update(turns).where(_HELD).values(lease_until=_LEASED).returning(turns.c.cancel_asked))
-RELEASE = Statement(update(turns).where(_HELD).values(lease_owner=None, lease_until=_NOW).returning(turns.c.id))
-HOLD = Statement(select(turns.c.id).where(_HELD).with_for_update())
+EXTEND = Statement(update(turns).where(HELD).values(lease_until=_LEASED).returning(turns.c.cancel_asked))
+RELEASE = Statement(update(turns).where(HELD).values(lease_owner=None, lease_until=_NOW).returning(turns.c.id))
+HOLD = Statement(
+    select(*(sessions.c[one.name] for one in fields(AgentSession)))
+    .join_from(turns, sessions, and_(sessions.c.tenant_id == turns.c.tenant_id, sessions.c.id == turns.c.session_id))
+    .where(HELD)
+    .with_for_update(of=[turns, sessions])
+)
+"""The turn before its session, as whoever claims it locks them."""
 CANCEL_QUEUED = Statement(
     update(turns)
     .where(_THIS, turns.c.status == _QUEUED)
@@ -94,17 +93,18 @@ ASK_CANCEL = Statement(
 
 
 def _finishing() -> Statement:
-    """Ends the turn, and takes away the note that the session is to be looked after if no other turn waits there.
+    """Logs the end and ends the turn, and takes away the note that the session is to be looked after if no other turn
+    waits there. Tells the number before the event's, and whether one waits.
 
-    Whoever accepts one leaves its note under the session's lock, which whoever ends one has taken before this. Tells
-    whether one waits.
+    Whoever accepts one leaves its note under the session's lock, which whoever ends one has taken before this.
     """
+    taken = taking(held())
     ended = (
         update(turns)
-        .where(_HELD)
+        .where(HELD)
         .values(
             status=bindparam("ended_status"),
-            ended_seq=bindparam("seq"),
+            ended_seq=taken.c.before + 1,
             error=bindparam("why"),
             lease_owner=None,
             lease_until=None,
@@ -115,21 +115,22 @@ def _finishing() -> Statement:
     )
     others = turns.alias("others")
     waits = exists().where(
-        others.c.tenant_id == _TENANT, others.c.session_id == _SESSION, _unfinished(others), others.c.id != _TURN
+        others.c.tenant_id == TENANT, others.c.session_id == SESSION, _unfinished(others), others.c.id != TURN
     )
     note = (
         delete(wakeups)
         .where(
             wakeups.c.kind == constant(WakeupKind.TURN),
-            wakeups.c.tenant_id == _TENANT,
-            wakeups.c.id == _SESSION,
+            wakeups.c.tenant_id == TENANT,
+            wakeups.c.id == SESSION,
             exists(select(ended.c.id)),
             ~waits,
         )
         .returning(wakeups.c.id)
         .cte("note")
     )
-    return Statement(select(waits.label("waits")).select_from(ended).add_cte(note))
+    told = select(taken.c.before, waits.label("waits")).select_from(taken)
+    return Statement(told.add_cte(logging(taken), ended, note))
 
 
 FINISH = _finishing()

@@ -1,22 +1,37 @@
 """The turns of one tenant. What is done is in turn_statements.py."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from domain.errors import Conflict, NotFound
+from domain.errors import NotFound
 from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
 from server.postgres import turn_statements as steps
+from server.postgres.errors import lease_lost
+from server.postgres.session_repository import PostgresSessions
 from server.postgres.statements import Row, Statement
 from server.postgres.transaction import Transaction
+from server.postgres.transcript import PostgresTranscript, of_lease
 from services.budgets import NOTHING, Usage
+from services.events import NewEvent
 from services.ports import Kept, Lease, Turn
 
 
 class PostgresTurns:
-    def __init__(self, transaction: Transaction, tenant_id: TenantId) -> None:
+    """`sessions` are asked for where a turn is held: its conversation is read along with it."""
+
+    def __init__(
+        self,
+        transaction: Transaction,
+        tenant_id: TenantId,
+        transcript: PostgresTranscript,
+        sessions: Callable[[], PostgresSessions],
+    ) -> None:
         self._transaction = transaction
         self._tenant_id = tenant_id
+        self._transcript = transcript
+        self._sessions = sessions
 
     async def add(self, turn: Turn) -> None:
         await self._transaction.flush()
@@ -47,8 +62,7 @@ class PostgresTurns:
 
     async def none_in(self, session_id: SessionId) -> bool:
         """The lock is a statement of its own: the next one sees what was written under it before."""
-        await self._transaction.flush()
-        await self._row(steps.LOCK_SESSION, session=session_id)
+        await self._sessions().get(session_id, locked=True)
         return not await self.waiting(session_id)
 
     async def claim_next(self, session_id: SessionId, owner: str, seconds: float) -> Lease | None:
@@ -58,25 +72,26 @@ class PostgresTurns:
         return Lease(Turn(**row), owner) if row else None
 
     async def extend(self, lease: Lease, seconds: float) -> Kept | None:
-        row = await self._row(steps.EXTEND, **self._of(lease), seconds=timedelta(seconds=seconds))
+        row = await self._row(steps.EXTEND, **of_lease(lease), seconds=timedelta(seconds=seconds))
         return Kept(row["cancel_asked"]) if row else None
 
     async def release(self, lease: Lease) -> None:
-        await self._row(steps.RELEASE, **self._of(lease))
+        await self._row(steps.RELEASE, **of_lease(lease))
 
     async def hold(self, lease: Lease) -> None:
-        if await self._row(steps.HOLD, **self._of(lease)) is None:
+        session = await self._row(steps.HOLD, **of_lease(lease))
+        if session is None:
             raise lease_lost()
+        self._sessions().know(session)
 
     async def finish(
-        self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None, usage: Usage = NOTHING
+        self, lease: Lease, status: TurnStatus, ended: NewEvent, error: str | None, usage: Usage = NOTHING
     ) -> bool:
-        """Raises Conflict `lease_lost` as `hold` does."""
-        ending = {"ended_status": status, "seq": ended_seq, "why": error, **asdict(usage)}
-        row = await self._row(steps.FINISH, session=lease.turn.session_id, **self._of(lease), **ending)
-        if row is None:
+        ending = {**of_lease(lease), "ended_status": status, "why": error, **asdict(usage)}
+        written = await self._transcript.write(steps.FINISH, lease.turn.session_id, [ended], ending)
+        if written is None:
             raise lease_lost()
-        return bool(row["waits"])
+        return bool(written[1]["waits"])
 
     async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool:
         return await self._row(steps.CANCEL_QUEUED, turn=turn_id, seq=ended_seq) is not None
@@ -98,9 +113,6 @@ class PostgresTurns:
     async def used_since(self, moment: datetime) -> Usage:
         return _usage(await self._row(steps.USED_SINCE, moment=moment))
 
-    def _of(self, lease: Lease) -> dict[str, object]:
-        return {"turn": lease.turn.id, "token": lease.turn.attempt}
-
     async def _row(self, step: Statement, **values: object) -> Row | None:
         return await self._transaction.row(step, {"tenant": self._tenant_id, **values})
 
@@ -114,7 +126,3 @@ class PostgresTurns:
 def _usage(row: Row | None) -> Usage:
     assert row, "a sum always has one"
     return Usage(**{name: int(value) for name, value in row.items()})
-
-
-def lease_lost() -> Conflict:
-    return Conflict("Another process has taken this turn over.", code="lease_lost")

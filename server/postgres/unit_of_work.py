@@ -84,8 +84,8 @@ async def enter_tenant(session: AsyncSession, tenant_id: TenantId, *, reading: b
 
 class PostgresUnitOfWork:
     def __init__(self, transaction: Transaction, actor: Actor, clock: Clock, publish: Publish) -> None:
-        self.turns = PostgresTurns(transaction, actor.tenant_id)
         self.transcript = PostgresTranscript(transaction, actor.tenant_id, clock)
+        self.turns = PostgresTurns(transaction, actor.tenant_id, self.transcript, lambda: self.sessions)
         self._transaction = transaction
         self._actor = actor
         self._clock = clock

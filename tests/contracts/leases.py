@@ -3,6 +3,7 @@
 from domain.ids import SessionId
 from domain.sessions import TurnStatus
 from services.actor import Actor
+from services.events import EventType, NewEvent
 from services.ports import Lease
 from tests.contracts.conftest import World
 from tests.contracts.samples import DONE
@@ -28,5 +29,9 @@ async def claimed(world: World, actor: Actor, session_id: SessionId, seconds: fl
 async def finish(world: World, actor: Actor, lease: Lease, error: str | None = None) -> None:
     status = TurnStatus.FAILED if error else TurnStatus.COMPLETED
     async with world.begin(actor) as work:
-        await work.turns.finish(lease, status, lease.turn.accepted_seq + 5, error)
+        await work.turns.finish(lease, status, end_of(lease), error)
         await work.commit(DONE)
+
+
+def end_of(lease: Lease) -> NewEvent:
+    return NewEvent(session_id=lease.turn.session_id, turn_id=lease.turn.id, type=EventType.TURN_ENDED)

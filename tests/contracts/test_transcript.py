@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from domain.errors import Duplicate, NotFound
+from domain.errors import Conflict, Duplicate, NotFound
 from domain.ids import SessionId, TenantId, TurnId, new_id
 from domain.sessions import TurnStatus
 from services.actor import Actor
 from services.events import EventType, NewEvent, Position
 from tests.contracts.conftest import World
-from tests.contracts.leases import claimed
+from tests.contracts.leases import NONE, claimed, end_of
 from tests.contracts.samples import DONE, accept_turn, message, open_session, said
 
 
@@ -147,8 +147,7 @@ async def test_what_a_reader_is_in_the_middle_of(world: World, actor: Actor, ses
     second = await accept_turn(world.begin, actor, session_id)
     lease = await claimed(world, actor, session_id)
     async with world.begin(actor) as work:
-        (ended,) = await work.transcript.log(said(session_id, "done", first.id))
-        await work.turns.finish(lease, TurnStatus.COMPLETED, ended.seq, None)
+        await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None)
         await work.transcript.log(said(session_id))
         await work.commit(DONE)
 
@@ -160,3 +159,19 @@ async def test_what_a_reader_is_in_the_middle_of(world: World, actor: Actor, ses
     assert await under_way(3) == await under_way(4) == [(2, second.id)]
     assert await under_way(5) == await under_way(10**30) == await under_way(0) == []
     assert await under_way(2, (await world.new_actor()).tenant_id) == []
+
+
+async def test_who_has_lost_a_turn_writes_nothing_in_it(world: World, actor: Actor, session_id: SessionId) -> None:
+    turn = await accept_turn(world.begin, actor, session_id)
+    old = await claimed(world, actor, session_id, NONE)
+    new = await claimed(world, actor, session_id)
+    answer = message(session_id, turn.id, 1)
+    with pytest.raises(Conflict) as refused:
+        async with world.begin(actor) as work:
+            await work.transcript.record(answer, [said(session_id, "mine", turn.id)], old)
+    assert refused.value.code == "lease_lost"
+    async with world.begin(actor) as work:
+        await work.transcript.record(answer, [said(session_id, "yours", turn.id)], new)
+        await work.commit(DONE)
+    events = await world.events.events_after(actor.tenant_id, session_id, Position(), 10)
+    assert [(one.seq, one.data.get("text")) for one in events][1:] == [(2, "yours")]

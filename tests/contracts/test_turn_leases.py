@@ -10,7 +10,7 @@ from domain.sessions import TurnStatus
 from services.actor import Actor
 from services.ports import Kept, WakeupKind
 from tests.contracts.conftest import World
-from tests.contracts.leases import NONE, claim, claimed, finish
+from tests.contracts.leases import NONE, claim, claimed, end_of, finish
 from tests.contracts.samples import DONE, accept_turn, message, open_session, said
 
 FAR_AWAY = datetime(2222, 1, 1, tzinfo=UTC)  # no process of another test takes up what is not due
@@ -130,8 +130,7 @@ async def test_a_message_accepted_beside_the_end_of_a_turn_keeps_its_note(
     async def end() -> None:
         async with world.begin(actor) as work:
             await work.turns.hold(lease)
-            (ended,) = await work.transcript.log(said(session_id, "bye", lease.turn.id))
-            await work.turns.finish(lease, TurnStatus.COMPLETED, ended.seq, None)
+            await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None)
             await work.commit(DONE)
 
     await asyncio.gather(accept(), end())

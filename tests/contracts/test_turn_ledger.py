@@ -12,7 +12,7 @@ from services.actor import Actor
 from services.budgets import NOTHING, Usage
 from services.ports import Turn
 from tests.contracts.conftest import World
-from tests.contracts.leases import LONG, NONE, claim, claimed, finish
+from tests.contracts.leases import LONG, NONE, claim, claimed, end_of, finish
 from tests.contracts.samples import DONE, accept_turn, open_session
 
 
@@ -97,7 +97,7 @@ async def test_an_expired_lease_is_taken_over_and_its_holder_can_do_nothing_any_
         with pytest.raises(Conflict) as held:
             await work.turns.hold(old)
         with pytest.raises(Conflict) as finished:
-            await work.turns.finish(old, TurnStatus.COMPLETED, 9, None)
+            await work.turns.finish(old, TurnStatus.COMPLETED, end_of(old), None)
         await work.turns.hold(new)
     assert (held.value.code, finished.value.code) == ("lease_lost", "lease_lost")
     assert (await get(world, actor, turn.id)).status is TurnStatus.RUNNING
@@ -121,7 +121,7 @@ async def test_while_a_lease_is_held_nobody_takes_the_turn_over(
     async with world.begin(actor) as work:
         await work.turns.hold(lease)
         other = asyncio.create_task(claim(world, actor, session_id, "two"))
-        await work.turns.finish(lease, TurnStatus.COMPLETED, 7, None)
+        await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None)
         await asyncio.sleep(0.05)
         assert not other.done()
         await work.commit(DONE)
@@ -134,7 +134,7 @@ async def test_a_finished_turn_says_how_it_ended(world: World, actor: Actor, ses
     lease = await claimed(world, actor, session_id)
     await finish(world, actor, lease, error="budget_spent")
     turn = await get(world, actor, lease.turn.id)
-    ended_seq = lease.turn.accepted_seq + 5
+    ended_seq = lease.turn.accepted_seq + 1
     assert (turn.status, turn.error, turn.ended_seq) == (TurnStatus.FAILED, "budget_spent", ended_seq)
     with pytest.raises(Conflict):
         await finish(world, actor, lease)
@@ -201,7 +201,7 @@ async def test_what_turns_used_up_adds_up_by_session_and_by_day(
         await accept_turn(world.begin, actor, session)
         lease = await claimed(world, actor, session)
         async with world.begin(actor) as work:
-            await work.turns.finish(lease, TurnStatus.COMPLETED, lease.turn.accepted_seq + 5, None, used)
+            await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None, used)
             await work.commit(DONE)
     stranger = await world.new_actor()
     async with world.begin(actor) as work:

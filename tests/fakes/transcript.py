@@ -1,26 +1,38 @@
 """Messages and events in memory."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from domain.errors import Duplicate, NotFound
 from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import AgentSession
 from services.events import NewEvent, SessionEvent
-from services.ports import Clock, Recorded
+from services.ports import Clock, Lease, Recorded
 from tests.fakes.database import Transaction
 from tests.fakes.entities import Entities
 
 
 class InMemoryTranscript:
-    def __init__(self, transaction: Transaction, entities: Entities, tenant_id: TenantId, clock: Clock) -> None:
+    def __init__(
+        self,
+        transaction: Transaction,
+        entities: Entities,
+        tenant_id: TenantId,
+        clock: Clock,
+        hold: Callable[[Lease], Awaitable[None]],
+    ) -> None:
+        self._hold = hold
         self._transaction = transaction
         self._entities = entities
         self._tenant_id = tenant_id
         self._clock = clock
         self.written: defaultdict[SessionId, list[SessionEvent]] = defaultdict(list)
 
-    async def record(self, message: Recorded, events: Sequence[NewEvent]) -> list[SessionEvent]:
+    async def record(
+        self, message: Recorded, events: Sequence[NewEvent], lease: Lease | None = None
+    ) -> list[SessionEvent]:
+        if lease:
+            await self._hold(lease)
         numbered = await self._numbered(events)
         self._check(message)
         key = (self._tenant_id, message.session_id, message.id)

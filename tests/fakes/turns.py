@@ -7,8 +7,10 @@ from domain.errors import Conflict, Duplicate, NotFound
 from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
 from services.budgets import NOTHING, Usage
+from services.events import NewEvent
 from services.ports import Clock, Kept, Lease, Turn, WakeupKind
 from tests.fakes.database import Transaction
+from tests.fakes.transcript import InMemoryTranscript
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +21,11 @@ class _Row:
 
 
 class InMemoryTurns:
-    def __init__(self, transaction: Transaction, tenant_id: TenantId, clock: Clock) -> None:
+    def __init__(
+        self, transaction: Transaction, tenant_id: TenantId, clock: Clock, transcript: InMemoryTranscript
+    ) -> None:
         self._transaction = transaction
+        self._transcript = transcript
         self._tenant_id = tenant_id
         self._clock = clock
 
@@ -83,13 +88,14 @@ class InMemoryTurns:
             raise _lost()
 
     async def finish(
-        self, lease: Lease, status: TurnStatus, ended_seq: int, error: str | None, usage: Usage = NOTHING
+        self, lease: Lease, status: TurnStatus, ended: NewEvent, error: str | None, usage: Usage = NOTHING
     ) -> bool:
         row = await self._held(lease)
         if row is None:
             raise _lost()
-        ended = {"status": status, "ended_seq": ended_seq, "error": error}
-        self._put(_Row(row.turn.model_copy(update=ended), usage=usage))
+        (logged,) = await self._transcript.log(ended)
+        ending = {"status": status, "ended_seq": logged.seq, "error": error}
+        self._put(_Row(row.turn.model_copy(update=ending), usage=usage))
         if await self.waiting(lease.turn.session_id):
             return True
         self._transaction.delete("wakeups", WakeupKind.TURN, self._tenant_id, lease.turn.session_id)

@@ -14,7 +14,7 @@ from domain.ids import TenantId
 from services.actor import Actor
 from services.audit_store import row_of
 from services.events import SessionEvent
-from services.ports import Clock, Wakeup, WakeupKind
+from services.ports import Clock, Lease, Wakeup, WakeupKind
 from tests.fakes.access import (
     InMemoryApprovals,
     InMemoryDelegations,
@@ -91,14 +91,17 @@ class InMemoryUnitOfWork:
         self.advertisers = InMemoryAdvertisers(transaction, entities, tenant_id)
         self.benchmarks = InMemoryBenchmarks(transaction, entities, tenant_id)
         self.curves = InMemoryCurves(transaction, entities, tenant_id)
-        self.turns = InMemoryTurns(transaction, tenant_id, clock)
-        self.transcript = InMemoryTranscript(transaction, entities, tenant_id, clock)
+        self.transcript = InMemoryTranscript(transaction, entities, tenant_id, clock, self._hold)
+        self.turns = InMemoryTurns(transaction, tenant_id, clock, self.transcript)
         self._transaction = transaction
         self._entities = entities
         self._actor = actor
         self._clock = clock
         self._publish = publish
         self._audit = audit
+
+    async def _hold(self, lease: Lease) -> None:
+        await self.turns.hold(lease)
 
     async def earlier(self, result: type[R]) -> R | None:
         key = self._actor.origin.effect_key

@@ -24,6 +24,7 @@ from services.retention import AllTenants, Retention
 from services.sessions import Sessions
 from tests.conftest import NewActor
 from tests.contracts.access_samples import approval
+from tests.contracts.leases import end_of
 from tests.contracts.samples import DONE, NOW, accept_turn, campaign, message, open_session, said
 from tests.fakes.clock import FakeClock
 from tests.fakes.estates import InMemoryTraces
@@ -68,7 +69,7 @@ def filled(begin: PostgresWork, pool: CheckpointPool) -> Filled:
             lease = await work.turns.claim_next(session_id, "one", 60)
             assert lease
             await work.transcript.record(message(session_id, turn.id, 1), [said(session_id, "yes", turn.id)])
-            await work.turns.finish(lease, TurnStatus.COMPLETED, 9, None)
+            await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None)
             await work.wake(WakeupKind.TURN, session_id, NOW)
             await work.commit(DONE)
         await _save(pool, actor.tenant_id, session_id)
