@@ -11,11 +11,11 @@ from domain.ids import new_id
 from domain.tenants import Role, Tenant, TenantSettings
 from domain.users import Email, User
 from server.embedded.parts import Parts, start_parts
-from server.postgres.engine import open_engine
 from server.postgres.founding import found_tenant
 from server.postgres.migrate import migrate
 from services.actor import Actor
 from tests.server.embedded.homes import temporary_home
+from tests.server.postgres.databases import opened
 
 pytest_plugins = ["tests.security.figures", "tests.e2e.seeds"]  # options are known from here upwards only
 
@@ -59,9 +59,8 @@ async def app_url(parts: Parts) -> str:
 
 @pytest.fixture(scope="session")
 async def engine(app_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = open_engine(app_url, pool_size=20, statement_timeout_ms=20_000)
-    yield engine
-    await engine.dispose()
+    async with opened(app_url) as engine:
+        yield engine
 
 
 @pytest.fixture

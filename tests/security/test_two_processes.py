@@ -12,15 +12,18 @@ from typing import Any
 import httpx
 import pytest
 from joserfc.jwk import ECKey
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import new_id
 from server.clock import SystemClock
+from server.embedded.parts import Parts
 from server.identity.tokens import AccessTokens
 from services.actor import Actor
 from tests.conftest import NewActor
 from tests.security.api_process import api_process
 from tests.security.figures import Figures
 from tests.server.api.conftest import CAMPAIGN
+from tests.server.postgres.databases import migrated_database, opened
 
 TENANTS, ROUNDS = 6, 10
 PEM = ECKey.generate_key("P-256").as_pem(private=True).decode()
@@ -55,6 +58,19 @@ def _spoken(answer: httpx.Response) -> str:
     """What a stream said, put together: a word may be cut in two."""
     lines = [line[6:] for line in answer.text.splitlines() if line.startswith("data: {")]
     return "".join(str(json.loads(line).get("delta", "")) for line in lines)
+
+
+@pytest.fixture(scope="module")
+async def app_url(admin_url: str, parts: Parts) -> AsyncIterator[str]:
+    """Of a database of its own: a server takes up what is due, so also what other tests have left."""
+    async with migrated_database(admin_url, parts.database_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def engine(app_url: str) -> AsyncIterator[AsyncEngine]:
+    async with opened(app_url) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.jobs import JobStatus
@@ -13,7 +14,21 @@ from server.temporal.workers import connect
 from tests.conftest import NewActor
 from tests.server.commands import mediaplanner, start
 from tests.server.embedded.homes import temporary_home
+from tests.server.postgres.databases import migrated_database, opened
 from tests.server.temporal.world import World
+
+
+@pytest.fixture(scope="module")
+async def app_url(admin_url: str, parts: Parts) -> AsyncIterator[str]:
+    """Of a database of its own: a worker runs whatever job is due, so also those that other tests have left."""
+    async with migrated_database(admin_url, parts.database_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def engine(app_url: str) -> AsyncIterator[AsyncEngine]:
+    async with opened(app_url) as engine:
+        yield engine
 
 
 def temporal(home: Path) -> AbstractAsyncContextManager[Parts]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection as Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.ids import new_id
+from server.postgres.engine import open_engine
 from server.postgres.migrate import migrate
 
 # Tables of no tenant. Whatever is not named here has to be locked for its tenant.
@@ -46,6 +47,15 @@ async def migrated_database(admin_url: str, app_url: str) -> AsyncIterator[str]:
         url = in_database(app_url, name)
         await migrate(in_database(admin_url, name), url)
         yield url
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_engine(url, pool_size=20, statement_timeout_ms=20_000)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 @asynccontextmanager

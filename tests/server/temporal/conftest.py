@@ -5,11 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from server.embedded.parts import Parts, start_parts
-from server.postgres.engine import open_engine
 from server.temporal.workers import connect
 from tests.conftest import NewActor
 from tests.server.embedded.homes import temporary_home
-from tests.server.postgres.databases import migrated_database
+from tests.server.postgres.databases import migrated_database, opened
 from tests.server.temporal.world import World
 
 
@@ -30,9 +29,8 @@ async def app_url(admin_url: str, parts: Parts) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def engine(app_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = open_engine(app_url, pool_size=20, statement_timeout_ms=20_000)
-    yield engine
-    await engine.dispose()
+    async with opened(app_url) as engine:
+        yield engine
 
 
 @pytest.fixture
