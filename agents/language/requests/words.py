@@ -21,7 +21,7 @@ _CHANGE = (
     "|bring|shift|decrease|double|halve"
 )
 
-_THE = r"(?:\s+(?:the|an?|my|our|this|that|its|your|all|any|some|of|me|us))*"
+_THE = r"(?:\s+(?:the|an?|my|our|this|that|its|your|all|any|some|of|me|us)\b)*"
 _PEOPLE = r"(?:teams?|members?|workspace|colleagues|tenant|organi[sz]ation|account|users?)"
 
 WORDS = {
@@ -124,5 +124,6 @@ def expanded(trigger: str) -> str:
     joined = _CLASS.sub(
         lambda slots: f"[{''.join(WORDS[name][1:-1] for name in re.findall(r'[a-z]+', slots[1]))}]", plain
     )
-    words = joined.format_map(WORDS | _LED)
+    whole_words = joined.replace("{the}{some}", "{the}+{some}")  # of which the first group gives nothing to the second
+    words = whole_words.format_map(WORDS | _LED)
     return rf"\A\W*{words}\W*\Z" if whole else words
