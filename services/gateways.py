@@ -56,6 +56,10 @@ class RateLimits(Protocol):
         """
         ...
 
+    async def take_each(self, *wanted: tuple[Quota, str]) -> None:
+        """As `take`, of each in turn. The first that is refused is told, and those behind it are not counted."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Departure:

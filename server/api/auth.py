@@ -42,15 +42,23 @@ async def the_application(request: Request) -> Application:
 
 
 TheSystem = Annotated[System, Depends(the_system)]
-_Documented = Annotated[HTTPAuthorizationCredentials | None, Depends(_documented)]
+Documented = Annotated[HTTPAuthorizationCredentials | None, Depends(_documented)]
 TheApplication = Annotated[Application, Depends(the_application)]
 
 
-async def bearing(request: Request, documented: _Documented = None) -> Bearer:
+async def bearing(request: Request, documented: Documented = None) -> Bearer:
     """Raises Unauthenticated without a valid access token. A service token is none: it has no account of its own."""
     bearer = system_of(request).tokens.verify(_token(request))
     about(user_id=bearer.user_id)
     return bearer
+
+
+def known_bearer(request: Request) -> Bearer | None:
+    """None without a valid access token, whatever else there is."""
+    try:
+        return system_of(request).tokens.verify(_token(request))
+    except Unauthenticated:
+        return None
 
 
 Bearing = Annotated[Bearer, Depends(bearing)]
@@ -65,7 +73,7 @@ TenantPath = Annotated[str, Path(json_schema_extra={"format": "uuid"})]
 SignedIn = Annotated[UserId, Depends(signed_in)]
 
 
-async def acting(request: Request, tenant_id: TenantPath, documented: _Documented = None) -> Actor:
+async def acting(request: Request, tenant_id: TenantPath, documented: Documented = None) -> Actor:
     """A person with an access token, or a machine with a service token.
 
     Raises NotFound for a tenant that doesn't exist or isn't theirs, Forbidden for a suspended one.

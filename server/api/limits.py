@@ -5,7 +5,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 from fastapi import Request
 from fastapi.params import Depends as Dependency
 
-from server.api.auth import Acting, system_of
+from server.api.auth import Acting, Documented, TenantPath, acting, known_bearer, system_of
 from services.actor import Actor
 from services.gateways import Quota
 
@@ -26,6 +26,24 @@ def per_user(quota: Quota) -> Dependency:
 
     async def take(request: Request, actor: Acting) -> Actor:
         await system_of(request).application.rate_limits.take(quota, str(actor.user_id))
+        return actor
+
+    return Dependency(take)
+
+
+def per_address_and_user(address: Quota, user: Quota) -> Dependency:
+    """Both; gives the actor. An access token says whom it is for, so they are counted at once, before it is looked up
+    what this person may do.
+    """
+
+    async def take(request: Request, tenant_id: TenantPath, documented: Documented = None) -> Actor:
+        limits, of_address = system_of(request).application.rate_limits, (address, address_of(request))
+        if bearer := known_bearer(request):
+            await limits.take_each(of_address, (user, str(bearer.user_id)))
+            return await acting(request, tenant_id)
+        await limits.take(*of_address)
+        actor = await acting(request, tenant_id)
+        await limits.take(user, str(actor.user_id))
         return actor
 
     return Dependency(take)

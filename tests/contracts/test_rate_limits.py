@@ -86,6 +86,16 @@ async def test_other_keys_and_other_quotas_have_buckets_of_their_own(world: Worl
     assert await _passes(world.limits, other)
 
 
+async def test_of_several_the_first_that_is_refused_is_told_and_those_behind_it_are_not_counted(world: World) -> None:
+    wide, narrow, last = _quota(burst=3), _quota(burst=1, per_minute=30), _quota(burst=2)
+    await world.limits.take_each((wide, "ada"), (narrow, "ada"), (last, "ada"))
+    with pytest.raises(LimitExceeded) as refusal:
+        await world.limits.take_each((wide, "ada"), (narrow, "ada"), (last, "ada"))
+    assert refusal.value.details["retry_after"] in (1, 2)
+    passed = [sum([await _passes(world.limits, quota) for _ in range(3)]) for quota in (wide, narrow, last)]
+    assert passed == [1, 0, 1]
+
+
 async def test_of_many_at_once_exactly_the_burst_passes(world: World) -> None:
     quota = _quota(burst=10)
     passed = await asyncio.gather(*(_passes(world.limits, quota) for _ in range(50)))

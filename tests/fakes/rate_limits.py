@@ -16,6 +16,10 @@ class InMemoryRateLimits:
         self._clock = clock
         self._buckets: dict[tuple[str, str], tuple[Fraction, datetime]] = {}
 
+    async def take_each(self, *wanted: tuple[Quota, str]) -> None:
+        for quota, key in wanted:
+            await self.take(quota, key)
+
     async def take(self, quota: Quota, key: str) -> None:
         now = self._clock.now()
         left, since = self._buckets.get((quota.name, key), (Fraction(quota.burst), now))

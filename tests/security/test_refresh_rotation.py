@@ -31,6 +31,9 @@ class NoLimits:
     async def take(self, quota: Quota, key: str) -> None:
         return
 
+    async def take_each(self, *wanted: tuple[Quota, str]) -> None:
+        return
+
 
 @dataclass(frozen=True)
 class Stage:

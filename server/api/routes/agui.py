@@ -13,7 +13,7 @@ from domain.ids import SessionId
 from server.api.agui_input import Answer, RunInput, Wishes
 from server.api.agui_run import Wanted, joined, snapshot_of, streamed, told
 from server.api.auth import TheSystem
-from server.api.limits import per_address, per_user
+from server.api.limits import per_address_and_user
 from server.api.stream import LastEvent
 from server.bootstrap import System
 from server.telemetry import about
@@ -44,12 +44,11 @@ _EVENTS: dict[int | str, dict[str, Any]] = {
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
-_LIMITS = [per_address(TURN_ADDRESS)]
 
 
-@router.post("", response_class=EventSourceResponse, responses=_EVENTS, dependencies=_LIMITS)
+@router.post("", response_class=EventSourceResponse, responses=_EVENTS)
 async def run_agent(
-    actor: Annotated[Actor, per_user(TURN_USER)],
+    actor: Annotated[Actor, per_address_and_user(TURN_ADDRESS, TURN_USER)],
     system: TheSystem,
     run: Annotated[RunInput, Body(openapi_examples=_RUN)],
     after: LastEvent,

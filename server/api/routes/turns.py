@@ -9,7 +9,7 @@ from sse_starlette import EventSourceResponse
 from domain.errors import NotFound
 from server.api.auth import Acting, TheApplication, TheSystem, idempotency_key, system_of
 from server.api.draining import while_staying
-from server.api.limits import per_address, per_user
+from server.api.limits import per_address_and_user
 from server.api.routes.parameters import SessionPath, TurnPath
 from server.api.stream import LastEvent, stream_of_turn
 from server.telemetry import about
@@ -40,12 +40,9 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 }
 
 
-_LIMITS = [while_staying, per_address(TURN_ADDRESS)]
-
-
-@router.post("", status_code=202, response_model=TurnView, responses=_ANSWERS, dependencies=_LIMITS)
+@router.post("", status_code=202, response_model=TurnView, responses=_ANSWERS, dependencies=[while_staying])
 async def post_turn(
-    actor: Annotated[Actor, per_user(TURN_USER)],
+    actor: Annotated[Actor, per_address_and_user(TURN_ADDRESS, TURN_USER)],
     request: Request,
     response: Response,
     session_id: SessionPath,
