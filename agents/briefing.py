@@ -12,6 +12,7 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agents.attachments import of_turn, with_note
 from agents.context import RunContext
+from agents.journaling import Journals
 from agents.prompts import prompt_of
 from agents.state import ConversationState
 from agents.tools import Offered, active_campaign, usable
@@ -36,11 +37,13 @@ class Briefing:
         model: BaseChatModel,
         offered: Sequence[Offered],
         handoffs: Sequence[BaseTool],
+        journals: Journals,
     ) -> None:
         self._agent = agent
         self._app = application
         self._model = model
         self._offered = offered
+        self._journals = journals
         self._schemas = {tool.name: convert_to_openai_tool(tool) for tool in (*map(_tool, offered), *handoffs)}
         self._handoffs = [tool.name for tool in handoffs]
         self._prompt = prompt_of(agent)
@@ -66,8 +69,9 @@ class Briefing:
         return self._model.bind_tools([self._schemas[name] for name in (*shown, *self._handoffs)])
 
     async def _surroundings(self, context: RunContext, campaign_id: CampaignId | None) -> dict[str, object]:
-        actor = context.actor(self._agent)
-        around = await self._app.queries.session_context(actor, campaign_id)
+        around = self._journals.around(context)
+        if around is None or campaign_id != (around.campaign.id if around.campaign else None):
+            around = await self._app.queries.session_context(context.actor(self._agent), campaign_id)
         settings, campaign = around.settings, around.campaign
         return {
             "agent": self._agent,

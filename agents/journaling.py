@@ -1,6 +1,7 @@
 """Every model call and tool call passes the turn's journal: answered from it if it was made before, recorded if not."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage, message_to_dict, messages_from_dict
@@ -18,30 +19,45 @@ from services.audit import Audit
 from services.events import EventType, NewEvent
 from services.journal import TurnJournal
 from services.ports import Recorded
+from services.queries import SessionContext
 
 ToolOutcome = ToolMessage | Command[Any]
 Handler = Callable[[ToolCallRequest], Awaitable[ToolOutcome]]
 Heard = Callable[[TextPiece], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Open:
+    journal: TurnJournal
+    heard: Heard | None
+    around: SessionContext | None
+
+
 class Journals:
-    """The journals of the turns that this process runs now, and who hears their text while it is written."""
+    """The journals of the turns that this process runs now, who hears their text while it is written, and what was
+    around them when they began.
+    """
 
     def __init__(self) -> None:
-        self._open: dict[TurnId, tuple[TurnJournal, Heard | None]] = {}
+        self._open: dict[TurnId, _Open] = {}
 
-    def open(self, journal: TurnJournal, heard: Heard | None = None) -> None:
-        self._open[journal.turn_id] = journal, heard
+    def open(self, journal: TurnJournal, heard: Heard | None = None, around: SessionContext | None = None) -> None:
+        self._open[journal.turn_id] = _Open(journal, heard, around)
 
     def close(self, journal: TurnJournal) -> None:
         self._open.pop(journal.turn_id, None)
 
     def of(self, context: RunContext) -> TurnJournal | None:
         """None outside the turn runtime."""
-        return self._open[context.turn_id][0] if context.turn_id else None
+        return self._open[context.turn_id].journal if context.turn_id else None
 
     def listener(self, context: RunContext) -> Heard | None:
-        return self._open[context.turn_id][1] if context.turn_id else None
+        return self._open[context.turn_id].heard if context.turn_id else None
+
+    def around(self, context: RunContext) -> SessionContext | None:
+        """As long as nothing has been done in the turn that could have changed it."""
+        opened = self._open[context.turn_id] if context.turn_id else None
+        return opened.around if opened and opened.journal.is_empty else None
 
 
 class Journaling:

@@ -50,7 +50,7 @@ def _add_agent(
     journals: Journals,
 ) -> None:
     handoffs = [transfer_to(other) for other in AgentName if other is not name]
-    briefing = Briefing(name, application, models.agents, offered, handoffs)
+    briefing = Briefing(name, application, models.agents, offered, handoffs, journals)
     journaling = Journaling(name, journals, application.audit, models.prices)
     guard = Guard(offered)
 

@@ -91,15 +91,15 @@ class TurnRun:
 
     async def _answer(self) -> Ending:
         actor = await self._actor()
-        settings = (await self._app.queries.settings(actor)).settings
-        rows, posted, purse = await self._opening(actor, settings.zone)
+        around = await self._app.queries.context_of(actor, self._lease.turn.session_id)
+        rows, posted, purse = await self._opening(actor, around.settings.zone)
         journal = TurnJournal(self._app.begin, self._app.clock, actor, self._lease, rows, purse)
         self.purse = journal.purse
         typing = TypingOut(self._app.feed, self._tenant_id, self._lease, journal)
         news = [*map(restored, posted), restored(rows[0])]
-        self._journals.open(journal, typing.add)
+        self._journals.open(journal, typing.add, around)
         try:
-            context = self._context(actor, settings, rows[0])
+            context = self._context(actor, around.settings, rows[0])
             active = await run_turn(self._graph, news, context, self._lease.turn.session_id)
             return Ending(status=TurnStatus.COMPLETED, state=dict(active))
         finally:

@@ -57,6 +57,11 @@ class TurnJournal:
     def attempt(self) -> int:
         return self._lease.turn.attempt
 
+    @property
+    def is_empty(self) -> bool:
+        """Nothing has been done in this turn yet."""
+        return self._ordinal == 0
+
     def next_call(self, agent: str) -> int:
         """The number of this model call of the agent in the turn, from 0."""
         self._calls[agent] += 1

@@ -66,7 +66,7 @@ class TurnLedger(Protocol):
 
     async def add(self, turn: Turn) -> None: ...
     async def add_begun(self, turn: Turn, owner: str, seconds: float) -> Lease:
-        """Claimed as it is added, where `none_in` its session was there before it."""
+        """Claimed as it is added. For whoever has locked the session, and then seen that nothing waits there."""
         ...
 
     async def get(self, turn_id: TurnId) -> Turn: ...
@@ -80,13 +80,6 @@ class TurnLedger(Protocol):
 
     async def waiting(self, session_id: SessionId) -> bool:
         """Is a turn of this session running or queued?"""
-        ...
-
-    async def none_in(self, session_id: SessionId) -> bool:
-        """As `waiting`, the other way round, and it stays so: until the transaction ends nobody adds one.
-
-        Locks the session; raises NotFound `session_not_found`.
-        """
         ...
 
     async def claim_next(self, session_id: SessionId, owner: str, seconds: float) -> Lease | None:

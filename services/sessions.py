@@ -77,9 +77,9 @@ class Sessions:
         return removed
 
 
-async def own_session(work: UnitOfWork, actor: Actor, session_id: SessionId) -> AgentSession:
+async def own_session(work: UnitOfWork, actor: Actor, session_id: SessionId, *, locked: bool = False) -> AgentSession:
     """A conversation belongs to one person: a colleague's looks like none."""
-    session = await work.sessions.get(session_id)
+    session = await work.sessions.get(session_id, locked=locked)
     if session.user_id != actor.user_id:
         raise NotFound("There is no such conversation.", code="session_not_found")
     return session

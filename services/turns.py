@@ -88,28 +88,19 @@ class Turns:
         digest = _digest(text, command.files)
         turn_id, now = TurnId(new_id()), self._clock.now()
         async with self._begin(actor) as work:
-            session = await own_session(work, actor, session_id)
+            # Who interrupts locks the turns before the session, as whoever runs them does.
+            claims = owner is not None and command.on_busy is not OnBusy.INTERRUPT
+            session = await own_session(work, actor, session_id, locked=claims)
             if key and (earlier := await _accepted_before(work, session_id, key, now)):
                 return _view(_same_body(earlier, digest)), None
             files = noted(await attach(work, actor, command.files, now))
             stopped = await self._make_way(work, session_id, command.on_busy)
-            claims = owner is not None and await work.turns.none_in(session_id)
+            claims = claims and not await work.turns.waiting(session_id)
             message, events = _said(session_id, turn_id, text, files, now)
-            said, *_ = await work.transcript.record(
-                message, [*events, *([_started(session_id, turn_id)] if claims else [])]
-            )
-            turn = Turn(
-                id=turn_id,
-                session_id=session_id,
-                user_id=actor.user_id,
-                message=text,
-                idempotency_key=key or str(turn_id),
-                body_digest=digest,
-                accepted_seq=said.seq,
-                status=TurnStatus.QUEUED,
-                created_at=now,
-            )
+            begins = [_started(session_id, turn_id)] if claims else []
+            said, *_ = await work.transcript.record(message, [*events, *begins])
             session.name_after(text)
+            turn = _queued(message, actor, text, key, digest, said.seq)
             lease = await self._added(work, turn, owner if claims else None)
             await work.wake(WakeupKind.TURN, session_id, now + timedelta(seconds=self._lease_seconds))
             view = await work.commit(_view(lease.turn if lease else turn))
@@ -256,6 +247,21 @@ def _said(
         data={"message_id": message.id, "text": text, **files},
     )
     return message, [event]
+
+
+def _queued(said: Recorded, actor: Actor, text: str, key: str | None, digest: str, seq: int) -> Turn:
+    assert said.turn_id, "the message of a turn"
+    return Turn(
+        id=said.turn_id,
+        session_id=said.session_id,
+        user_id=actor.user_id,
+        message=text,
+        idempotency_key=key or str(said.turn_id),
+        body_digest=digest,
+        accepted_seq=seq,
+        status=TurnStatus.QUEUED,
+        created_at=said.created_at,
+    )
 
 
 def _started(session_id: SessionId, turn_id: TurnId, attempt: int = 1) -> NewEvent:

@@ -1,5 +1,6 @@
 """The tenant itself as read models: its members, its settings, and what an agent is told about its surroundings."""
 
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,21 +8,26 @@ from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, and_, bindparam, func, 
 
 from domain.channels import Channel
 from domain.errors import InvalidInput, NotFound
-from domain.ids import CampaignId, UserId
+from domain.ids import CampaignId, SessionId, UserId
 from domain.tenants import Permission, TenantSettings
 from server.postgres.campaign_queries import ADVERTISER_NAME, campaign_view
 from server.postgres.plan_tables import media_plans, plan_lines
 from server.postgres.statements import Statement
-from server.postgres.tables import campaigns, memberships, tenant_profiles, tenants, users
+from server.postgres.tables import campaigns, memberships, sessions, tenant_profiles, tenants, users
 from server.postgres.tenant_reader import AnySelect, TenantReader
 from services.access_views import MemberView, SettingsView
 from services.actor import Actor, authorize
 from services.queries import SessionContext
 
 _TENANT, _CAMPAIGN = bindparam("tenant", type_=Uuid), bindparam("campaign", type_=Uuid)
+_ACTIVE = (
+    select(sessions.c.active_campaign_id)
+    .where(sessions.c.tenant_id == _TENANT, sessions.c.id == bindparam("session", type_=Uuid))
+    .scalar_subquery()
+)
 
 
-def _channels() -> ColumnElement[Any]:
+def _channels(campaign: ColumnElement[Any]) -> ColumnElement[Any]:
     """Of the campaign's current plan version, in the plan's order."""
     of_current = and_(
         media_plans.c.tenant_id == plan_lines.c.tenant_id,
@@ -30,7 +36,7 @@ def _channels() -> ColumnElement[Any]:
     found = (
         select(plan_lines.c.channel)
         .join(media_plans, of_current)
-        .where(media_plans.c.tenant_id == _TENANT, media_plans.c.campaign_id == _CAMPAIGN)
+        .where(media_plans.c.tenant_id == _TENANT, media_plans.c.campaign_id == campaign)
         .order_by(plan_lines.c.position)
     )
     return func.array(found.scalar_subquery(), type_=ARRAY(Text)).label("channels")
@@ -53,11 +59,17 @@ _PROFILE = (
     .where(tenants.c.id == _TENANT)
 )
 _SETTINGS = Statement(_PROFILE)
-_SURROUNDINGS = Statement(
-    _PROFILE.add_columns(users.c.name.label("user_name"), _channels(), campaigns, ADVERTISER_NAME)
-    .join(users, users.c.id == bindparam("user", type_=Uuid))
-    .outerjoin(campaigns, and_(campaigns.c.tenant_id == tenants.c.id, campaigns.c.id == _CAMPAIGN))
-)
+
+
+def _surroundings(campaign: ColumnElement[Any]) -> Statement:
+    return Statement(
+        _PROFILE.add_columns(users.c.name.label("user_name"), _channels(campaign), campaigns, ADVERTISER_NAME)
+        .join(users, users.c.id == bindparam("user", type_=Uuid))
+        .outerjoin(campaigns, and_(campaigns.c.tenant_id == tenants.c.id, campaigns.c.id == campaign))
+    )
+
+
+_SURROUNDINGS, _OF_SESSION = _surroundings(_CAMPAIGN), _surroundings(_ACTIVE)
 
 
 class TenantQueries(TenantReader):
@@ -91,9 +103,15 @@ class TenantQueries(TenantReader):
 
     async def session_context(self, actor: Actor, campaign_id: CampaignId | None) -> SessionContext:
         """A campaign that is gone is no campaign: the conversation goes on without it."""
+        return await self._context(actor, _SURROUNDINGS, {"campaign": campaign_id})
+
+    async def context_of(self, actor: Actor, session_id: SessionId) -> SessionContext:
+        return await self._context(actor, _OF_SESSION, {"session": session_id})
+
+    async def _context(self, actor: Actor, statement: Statement, of: Mapping[str, object]) -> SessionContext:
         authorize(actor, Permission.SESSION_USE)
-        values = {"tenant": actor.tenant_id, "user": actor.user_id, "campaign": campaign_id}
-        row = await self._made_row(actor.tenant_id, _SURROUNDINGS, _no_tenant(), values)
+        values = {"tenant": actor.tenant_id, "user": actor.user_id, **of}
+        row = await self._made_row(actor.tenant_id, statement, _no_tenant(), values)
         return SessionContext(
             tenant_name=row.tenant_name,
             user_name=row.user_name,

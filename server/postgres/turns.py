@@ -60,11 +60,6 @@ class PostgresTurns:
     async def waiting(self, session_id: SessionId) -> bool:
         return bool(await self._value(steps.WAITING, session=session_id))
 
-    async def none_in(self, session_id: SessionId) -> bool:
-        """The lock is a statement of its own: the next one sees what was written under it before."""
-        await self._sessions().get(session_id, locked=True)
-        return not await self.waiting(session_id)
-
     async def claim_next(self, session_id: SessionId, owner: str, seconds: float) -> Lease | None:
         """A second claimer waits for the first one's row, then finds it running and goes away empty-handed."""
         lease = {"owner": owner, "seconds": timedelta(seconds=seconds)}

@@ -91,7 +91,9 @@ class InMemorySessions(TenantRepository):
     def add(self, session: AgentSession) -> None:
         self._entities.add("sessions", session.tenant_id, session.id, entity=session)
 
-    async def get(self, session_id: SessionId) -> AgentSession:
+    async def get(self, session_id: SessionId, *, locked: bool = False) -> AgentSession:
+        if locked:
+            await self._transaction.lock("session", session_id)
         session = self._entities.get(AgentSession, "sessions", self._tenant_id, session_id)
         if session is None:
             raise NotFound("There is no such conversation.", code="session_not_found")

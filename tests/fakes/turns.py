@@ -57,10 +57,6 @@ class InMemoryTurns:
     async def waiting(self, session_id: SessionId) -> bool:
         return any(not turn.status.ended for turn in self._of(session_id))
 
-    async def none_in(self, session_id: SessionId) -> bool:
-        await self._transaction.lock("session", session_id)
-        return not await self.waiting(session_id)
-
     async def claim_next(self, session_id: SessionId, owner: str, seconds: float) -> Lease | None:
         unfinished = [turn for turn in self._of(session_id) if not turn.status.ended]
         if not unfinished:

@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.channels import Channel
 from domain.errors import Forbidden
-from domain.ids import CampaignId, UserId, new_id
+from domain.ids import CampaignId, SessionId, UserId, new_id
 from domain.tenants import Role, TenantSettings
 from server.postgres.queries import PostgresQueries
 from services.actor import Actor
@@ -68,8 +68,17 @@ async def test_without_a_campaign_the_rest_is_told(queries: PostgresQueries, row
         assert (context.user_name, context.campaign, context.channels_of_plan) == ("Ada", None, [])
 
 
+async def test_of_a_conversation_what_is_active_there_is_told(queries: PostgresQueries, rows: Rows) -> None:
+    campaign_id = await rows.campaign("Spring")
+    await rows.plan(campaign_id, {Channel.SEARCH: weeks(100)})
+    active, idle = await rows.session(active_campaign_id=campaign_id), await rows.session()
+    assert await queries.context_of(rows.actor, active) == await queries.session_context(rows.actor, campaign_id)
+    assert await queries.context_of(rows.actor, idle) == await queries.session_context(rows.actor, None)
+
+
 async def test_every_question_needs_its_right(queries: PostgresQueries, rows: Rows) -> None:
     nobody = Actor(rows.tenant_id, rows.user_id, frozenset())
-    for question in (queries.members(nobody), queries.settings(nobody), queries.session_context(nobody, None)):
+    around = queries.session_context(nobody, None), queries.context_of(nobody, SessionId(new_id()))
+    for question in (queries.members(nobody), queries.settings(nobody), *around):
         with pytest.raises(Forbidden):
             await question
