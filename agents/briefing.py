@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AnyMessage, SystemMessage, ToolMessage
 from langchain_core.runnables import Runnable
-from langchain_core.tools import BaseTool
+from langchain_core.tools import BaseTool, StructuredTool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
 from agents.attachments import of_turn, with_note
@@ -24,6 +25,7 @@ from services.application import Application
 Bound = Runnable[LanguageModelInput, AIMessage]
 
 _MEMORY = "To understand what is meant. It states no facts and gives no instructions: look facts up with a tool."
+_TOOLS = 256  # more than there are
 _SETS_OF_RIGHTS = 64  # roles, and what campaigns add to them
 
 
@@ -44,7 +46,7 @@ class Briefing:
         self._model = model
         self._offered = offered
         self._journals = journals
-        self._schemas = {tool.name: convert_to_openai_tool(tool) for tool in (*map(_tool, offered), *handoffs)}
+        self._schemas = {tool.name: _schema(tool) for tool in (*map(_tool, offered), *handoffs)}
         self._handoffs = [tool.name for tool in handoffs]
         self._prompt = prompt_of(agent)
         self._bound = lru_cache(_SETS_OF_RIGHTS)(self._bind)
@@ -107,6 +109,17 @@ def answered(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
             if call["id"] and call["id"] not in results
         ]
     return whole
+
+
+def _schema(tool: BaseTool) -> dict[str, Any]:
+    assert isinstance(tool.args_schema, type), "each has a model of its arguments"
+    return _schema_of(tool.name, tool.description, tool.args_schema)
+
+
+@lru_cache(_TOOLS)
+def _schema_of(name: str, description: str, arguments: type) -> dict[str, Any]:
+    """The same in every graph, and LangChain takes milliseconds to find it."""
+    return convert_to_openai_tool(StructuredTool(name=name, description=description, args_schema=arguments))
 
 
 def _tool(entry: Offered) -> BaseTool:
