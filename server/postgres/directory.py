@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from domain.ids import TenantId, UserId
 from domain.tenants import TenantStatus
 from server.postgres import access_tables as access
-from server.postgres.errors import domain_errors
 from server.postgres.statements import Statement
 from server.postgres.tables import memberships, tenants, users
 from server.postgres.transaction import Transaction, begun_with
@@ -116,10 +115,9 @@ class PostgresDirectory:
         async with self._beginning(user_id=user_id, tenant_id=tenant_id, token_digest=token_digest) as transaction:
             yield transaction.connection
 
-    @asynccontextmanager
-    async def _beginning(
+    def _beginning(
         self, *, user_id: UUID | None = None, tenant_id: UUID | None = None, token_digest: str = ""
-    ) -> AsyncIterator[Transaction]:
+    ) -> Transaction:
         """Row-level security shows what belongs to the person, the tenant or the token that is named, nothing else.
 
         Policies of their own show people their memberships, and whoever has a token its row.
@@ -130,6 +128,4 @@ class PostgresDirectory:
             "app.token_digest": token_digest,
             "transaction_read_only": "on",
         }
-        with domain_errors():
-            async with begun_with(self._engine, scope) as transaction:
-                yield transaction
+        return begun_with(self._engine, scope)

@@ -53,9 +53,14 @@ def domain_errors() -> Iterator[None]:
     try:
         yield
     except _OF_THE_DATABASE as error:
-        if translated := domain_error(error):
-            raise translated from error
+        if told := domain_error(error):
+            raise told from error
         raise
+
+
+def told_of(error: BaseException | None) -> DomainError | None:
+    """In the place of one that the database, or the way to it, has raised."""
+    return domain_error(error) if isinstance(error, _OF_THE_DATABASE) else None
 
 
 def translate(context: ExceptionContext) -> DomainError | None:

@@ -16,7 +16,6 @@ from domain.tenants import Tenant
 from domain.users import User
 from server.postgres import access_tables as access
 from server.postgres.archive import archived, pieces
-from server.postgres.errors import domain_errors
 from server.postgres.forgetting import CHECKPOINTS
 from server.postgres.metadata import metadata
 from server.postgres.tables import memberships, wakeups
@@ -52,17 +51,16 @@ class PostgresEstates:
     async def erase(self, actor: Actor, ask: Callable[[Tenant], Change]) -> Mapping[str, int]:
         """Waits for whoever writes to the tenant; who comes later finds it erased (migration 0006)."""
         by = actor.through(replace(actor.origin, effect_key=None))  # the note of the effect would be a row again
-        with domain_errors():
-            async with begun(self._engine, actor.tenant_id) as transaction:
-                session = transaction.entities
-                tenant = await session.get(Tenant, actor.tenant_id, with_for_update=True)
-                if tenant is None:
-                    raise NotFound("There is no such tenant.", code="tenant_not_found")
-                change = ask(tenant)
-                rows = await _cleared(session, actor.tenant_id)
-                erased = replace(change, after={**change.after, "rows": rows})
-                work = PostgresUnitOfWork(transaction, by, self._clock, _unwatched)
-                await work.commit(TenantView.model_validate(tenant), erased)
+        async with begun(self._engine, actor.tenant_id) as transaction:
+            session = transaction.entities
+            tenant = await session.get(Tenant, actor.tenant_id, with_for_update=True)
+            if tenant is None:
+                raise NotFound("There is no such tenant.", code="tenant_not_found")
+            change = ask(tenant)
+            rows = await _cleared(session, actor.tenant_id)
+            erased = replace(change, after={**change.after, "rows": rows})
+            work = PostgresUnitOfWork(transaction, by, self._clock, _unwatched)
+            await work.commit(TenantView.model_validate(tenant), erased)
         return rows
 
 

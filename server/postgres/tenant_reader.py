@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.errors import NotFound
 from domain.ids import TenantId
-from server.postgres.errors import domain_errors
 from server.postgres.statements import Row, Statement
 from server.postgres.transaction import begun
 
@@ -32,15 +31,13 @@ class TenantReader:
     @asynccontextmanager
     async def _reading(self, tenant_id: TenantId) -> AsyncIterator[AsyncConnection]:
         """Whatever is read in the block comes from one transaction. Driver errors leave it as domain errors."""
-        with domain_errors():
-            async with begun(self._engine, tenant_id, reading=True) as transaction:
-                yield transaction.connection
+        async with begun(self._engine, tenant_id, reading=True) as transaction:
+            yield transaction.connection
 
     async def _made_rows(self, tenant_id: TenantId, statement: Statement, values: Mapping[str, object]) -> list[Row]:
         """Of a statement that was made once, for what is asked with every turn."""
-        with domain_errors():
-            async with begun(self._engine, tenant_id, reading=True) as transaction:
-                return await transaction.rows(statement, values)
+        async with begun(self._engine, tenant_id, reading=True) as transaction:
+            return await transaction.rows(statement, values)
 
     async def _made_row(
         self, tenant_id: TenantId, statement: Statement, missing: NotFound, values: Mapping[str, object]

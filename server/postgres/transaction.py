@@ -2,10 +2,10 @@
 SQLAlchemy's own, and entities, share the connection where somebody asks for them.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
-from typing import Any, cast
+from types import TracebackType
+from typing import Any, Self, cast
 
 import asyncpg
 from sqlalchemy.engine import Connection
@@ -14,7 +14,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from domain.ids import TenantId
 from server.postgres.engine import beginning_with
-from server.postgres.errors import domain_error, unavailable
+from server.postgres.errors import domain_error, domain_errors, told_of, unavailable
 from server.postgres.statements import Row, Statement
 
 READING = {"role": "app_ro", "transaction_read_only": "on"}
@@ -22,12 +22,32 @@ _NOTHING: Mapping[str, object] = {}
 
 
 class Transaction:
-    def __init__(self, engine: AsyncEngine, pooled: PoolProxiedConnection) -> None:
+    """Lasts as long as its block; what is not committed is undone. Errors of the database leave it as DomainErrors."""
+
+    def __init__(self, engine: AsyncEngine, words: str) -> None:
         self._engine = engine
-        self._pooled = pooled
-        self._driver = cast(asyncpg.Connection, pooled.driver_connection)
+        self._words = words
         self._entities: AsyncSession | None = None
         self._before: list[Callable[[], Awaitable[None]]] = []
+
+    async def __aenter__(self) -> Self:
+        with domain_errors():
+            self._pooled: PoolProxiedConnection = await self._engine.raw_connection()
+        self._driver = cast(asyncpg.Connection, self._pooled.driver_connection)
+        try:
+            await self._run(self._driver.execute, self._words)
+        except BaseException:  # cancelled ones too
+            self._driver.terminate()  # who knows how far it came: nobody may borrow a half begun transaction
+            self._pooled.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._end()
+        if told := told_of(error):
+            raise told from error
 
     async def rows(self, statement: Statement, values: Mapping[str, object] = _NOTHING) -> list[Row]:
         records = await self._run(self._driver.fetch, statement.sql, *statement.arguments(values))
@@ -66,17 +86,12 @@ class Transaction:
             await flush()
 
     async def commit(self) -> None:
+        """Raises RuntimeError where a statement has failed before and nobody let that be the end of it."""
         await self.flush()
-        await self._run(self._driver.execute, "COMMIT")
+        if await self._run(self._driver.execute, "COMMIT") != "COMMIT":  # then Postgres has undone it, and says so
+            raise RuntimeError("a transaction that has failed can't be committed")
 
-    async def begin(self, words: str) -> None:
-        try:
-            await self._run(self._driver.execute, words)
-        except BaseException:  # cancelled ones too
-            self._driver.terminate()  # who knows how far it came: nobody may borrow a half begun transaction
-            raise
-
-    async def end(self) -> None:
+    async def _end(self) -> None:
         """What is not committed is undone; what went wrong before is what is told."""
         if self._entities is not None:
             self._entities.expunge_all()
@@ -101,23 +116,13 @@ class Transaction:
             raise
 
 
-@asynccontextmanager
-async def begun(engine: AsyncEngine, tenant_id: TenantId, *, reading: bool = False) -> AsyncIterator[Transaction]:
+def begun(engine: AsyncEngine, tenant_id: TenantId, *, reading: bool = False) -> Transaction:
     """Who only reads steps down to a role that can't do more, in a transaction that can't either."""
-    async with begun_with(engine, {"app.tenant_id": str(tenant_id), **(READING if reading else {})}) as transaction:
-        yield transaction
+    return begun_with(engine, {"app.tenant_id": str(tenant_id), **(READING if reading else {})})
 
 
-@asynccontextmanager
-async def begun_with(engine: AsyncEngine, settings: Mapping[str, str]) -> AsyncIterator[Transaction]:
+def begun_with(engine: AsyncEngine, settings: Mapping[str, str]) -> Transaction:
     """The settings hold from its first statement on, and for it alone: one of the connection would be the next
     borrower's too.
     """
-    words = beginning_with(settings)
-    pooled = await engine.raw_connection()
-    transaction = Transaction(engine, pooled)
-    try:
-        await transaction.begin(words)
-        yield transaction
-    finally:
-        await transaction.end()
+    return Transaction(engine, beginning_with(settings))

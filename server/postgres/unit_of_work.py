@@ -1,10 +1,10 @@
 """One transaction of one tenant in Postgres."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property
+from types import TracebackType
 from typing import TypeVar
 from uuid import UUID
 
@@ -67,11 +67,26 @@ class PostgresWork:
         self._clock = clock
         self._publish = publish
 
-    @asynccontextmanager
-    async def __call__(self, actor: Actor) -> AsyncIterator["PostgresUnitOfWork"]:
-        with domain_errors():
-            async with begun(self._engine, actor.tenant_id, reading=actor.origin.reading) as transaction:
-                yield PostgresUnitOfWork(transaction, actor, self._clock, self._publish)
+    def __call__(self, actor: Actor) -> "_Begun":
+        transaction = begun(self._engine, actor.tenant_id, reading=actor.origin.reading)
+        return _Begun(transaction, PostgresUnitOfWork(transaction, actor, self._clock, self._publish))
+
+
+class _Begun:
+    """A unit of work, from the beginning of its transaction to its end."""
+
+    def __init__(self, transaction: Transaction, work: "PostgresUnitOfWork") -> None:
+        self._transaction = transaction
+        self._work = work
+
+    async def __aenter__(self) -> "PostgresUnitOfWork":
+        await self._transaction.__aenter__()
+        return self._work
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._transaction.__aexit__(kind, error, traceback)
 
 
 async def enter_tenant(session: AsyncSession, tenant_id: TenantId, *, reading: bool = False) -> None:

@@ -83,6 +83,14 @@ async def test_after_a_statement_that_failed(small: AsyncEngine) -> None:
         assert await transaction.value(BACKEND) == before
 
 
+async def test_what_has_failed_is_not_committed(small: AsyncEngine) -> None:
+    async with begun_with(small, {SETTING: "one"}) as transaction:
+        with pytest.raises(asyncpg.DivisionByZeroError):
+            await transaction.row(FAILING, {"by": 0})
+        with pytest.raises(RuntimeError):
+            await transaction.commit()
+
+
 async def test_after_somebody_who_was_cancelled_within_a_statement(small: AsyncEngine) -> None:
     async def sleep() -> None:
         async with begun_with(small, {SETTING: "one"}) as transaction:
