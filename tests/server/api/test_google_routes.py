@@ -18,12 +18,12 @@ from tests.server.api.signing_in import HTTP, Account, bearer, browser, events_o
 CALLBACK = "sign-in/google/callback"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def google() -> InMemoryIdentityProvider:
     return InMemoryIdentityProvider(FakeClock())
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connected(system: System, google: InMemoryIdentityProvider) -> FastAPI:
     return with_provider(system, google)
 
@@ -146,9 +146,11 @@ async def test_a_code_is_good_once(http: httpx.AsyncClient, google: InMemoryIden
     assert refused(again) == "sign_in_refused"
 
 
-async def test_a_provider_that_is_away(http: httpx.AsyncClient, google: InMemoryIdentityProvider) -> None:
+async def test_a_provider_that_is_away(system: System) -> None:
+    google = InMemoryIdentityProvider(FakeClock())
     google.away = True
-    assert refused(await http.get("sign-in/google")) == "identity_provider_away"
+    async with browser(with_provider(system, google)) as http:
+        assert refused(await http.get("sign-in/google")) == "identity_provider_away"
 
 
 @pytest.mark.parametrize("path", ["sign-in/google", CALLBACK])
