@@ -6,9 +6,9 @@ process that is stopped in order hands its turns over at once.
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import AbstractContextManager, aclosing
 from dataclasses import dataclass
+from typing import Protocol
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
@@ -27,10 +27,16 @@ from services.turns import Ending, PostTurn
 
 log = logging.getLogger(__name__)
 
-TenantScope = Callable[[TenantId, Lease], AbstractContextManager[None]]
+
+class TenantScope(Protocol):
+    def __call__(
+        self, tenant_id: TenantId, lease: Lease, *, undisturbed: bool = False
+    ) -> AbstractContextManager[None]: ...
+
 
 _CANCELLED = Ending(status=TurnStatus.CANCELLED)
 _SWEEP = 50  # sessions that one look takes at a time
+_MOST_REMEMBERED = 10_000  # sessions
 _MOST_TAKEN_UP = 200  # beside them no lost turns are taken up: there are other processes, and a next look
 _RELEASE_SECONDS = 0.5  # so long a process that is stopped waits for the database to hear of it
 
@@ -77,6 +83,7 @@ class TurnRunner:
         self._running = UnderWay()
         self._draining: asyncio.Task[None] | None = None
         self._left: set[tuple[TenantId, SessionId]] = set()
+        self._ended_at: dict[SessionId, int] = {}  # the last event of sessions whose turns ended here; oldest first
 
     @property
     def draining(self) -> bool:
@@ -211,11 +218,19 @@ class TurnRunner:
             return True
 
     async def _run(self, tenant_id: TenantId, taken: "_Taken") -> bool:
-        lease = taken.lease
+        lease, undisturbed = taken.lease, self._is_undisturbed(taken)
         run = TurnRun(
-            self._app, self._graph, self._journals, tenant_id, lease, self._turn_seconds, self._model, taken.by
+            self._app,
+            self._graph,
+            self._journals,
+            tenant_id,
+            lease,
+            self._turn_seconds,
+            self._model,
+            taken.by,
+            undisturbed=undisturbed,
         )
-        with self._tenant_scope(tenant_id, lease):
+        with self._tenant_scope(tenant_id, lease, undisturbed=undisturbed):
             ending = _CANCELLED if lease.turn.cancel_asked else await self._to_its_end(tenant_id, lease, run)
             if ending is None:
                 return True
@@ -282,8 +297,22 @@ class TurnRunner:
     )
     async def _finish(self, tenant_id: TenantId, lease: Lease, ending: Ending) -> bool:
         try:
-            return (await self._app.turns.finish(system_actor(tenant_id), lease, ending)).another_waits
+            ended = await self._app.turns.finish(system_actor(tenant_id), lease, ending)
         except Conflict as conflict:
             if conflict.code != "lease_lost":
                 raise
             return True
+        self._note_end(ended.turn)
+        return ended.another_waits
+
+    def _note_end(self, turn: TurnView) -> None:
+        self._ended_at.pop(turn.session_id, None)
+        if turn.ended_seq is not None:
+            self._ended_at[turn.session_id] = turn.ended_seq
+        if len(self._ended_at) > _MOST_REMEMBERED:
+            del self._ended_at[next(iter(self._ended_at))]
+
+    def _is_undisturbed(self, taken: _Taken) -> bool:
+        """The message is the first thing that happened in its conversation after the end of a turn that ran here."""
+        turn = taken.lease.turn
+        return taken.by is not None and self._ended_at.get(turn.session_id) == turn.accepted_seq - 1

@@ -23,6 +23,7 @@ from services.budgets import NOTHING, Purse
 from services.journal import ASIDE, TurnJournal, used_by
 from services.ports import Lease, Recorded
 from services.turns import Ending
+from services.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,10 @@ class TurnRun:
         seconds: float,
         model: str | None,
         by: Actor | None = None,
+        *,
+        undisturbed: bool = False,
     ) -> None:
+        """`by` has just posted the message; `undisturbed`: nothing happened between the turn before and that."""
         self._app = application
         self._graph = graph
         self._journals = journals
@@ -49,6 +53,7 @@ class TurnRun:
         self._seconds = seconds
         self._model = model
         self._by = by
+        self._undisturbed = undisturbed
         self.purse = Purse(application.budgets)
 
     async def to_its_end(self) -> Ending:
@@ -106,6 +111,11 @@ class TurnRun:
             self._journals.close(journal)
             await typing.close()
 
+    async def _posted(self, work: UnitOfWork) -> list[Recorded]:
+        turn = self._lease.turn
+        heard = await work.turns.heard_up_to(turn.session_id, turn.accepted_seq)
+        return await work.transcript.outside_turns(turn.session_id, heard)
+
     async def _actor(self) -> Actor:
         """The person, with what they may do now. A machine that acts for them has said what it had to say."""
         if self._by and self._by.origin.service_token_id is None:
@@ -134,8 +144,7 @@ class TurnRun:
         today = self._app.clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         async with self._app.begin(actor.only_reading()) as work:
             rows = await work.transcript.of_turn(turn.id)
-            heard = await work.turns.heard_up_to(turn.session_id, turn.accepted_seq)
-            posted = await work.transcript.outside_turns(turn.session_id, heard)
+            posted = [] if self._undisturbed else await self._posted(work)
             session = await work.turns.used_in(turn.session_id)
             return rows, posted, Purse(self._app.budgets, session, await work.turns.used_since(today))
 

@@ -100,10 +100,10 @@ class TurnLedger(Protocol):
 
     async def finish(
         self, lease: Lease, status: TurnStatus, ended: NewEvent, error: str | None, usage: Usage = NOTHING
-    ) -> bool:
+    ) -> tuple[int, bool]:
         """Logs the event and ends the turn there. Conflict `lease_lost` as from `hold`, which was asked before.
 
-        Does another turn wait in the session? If not, its wakeup goes.
+        The event's number, and whether another turn waits in the session; if none does, its wakeup goes.
         """
         ...
 

@@ -157,8 +157,9 @@ class Turns:
             awaited = [await read(work, approval, now) for approval in asked]
             status = TurnStatus.AWAITING_APPROVAL if awaited else ending.status
             ended = _ended(turn, ending, status, awaited)
-            waits = await work.turns.finish(lease, status, ended, ending.error_code, ending.usage)
-            view = _view(turn.model_copy(update={"status": status, "error": ending.error_code}))
+            seq, waits = await work.turns.finish(lease, status, ended, ending.error_code, ending.usage)
+            changed = {"status": status, "error": ending.error_code, "ended_seq": seq}
+            view = _view(turn.model_copy(update=changed))
             return await work.commit(Ended(turn=view, another_waits=waits))
 
     async def cancel(self, actor: Actor, turn_id: TurnId) -> TurnView:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import LiteralString, cast
+from typing import Any, LiteralString, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
@@ -30,6 +30,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from domain.errors import Unavailable
 from domain.ids import TenantId
 from server.postgres.errors import lease_lost
+from server.postgres.kept_checkpoints import KeptCheckpoints
 from services.ports import Lease
 
 CheckpointPool = AsyncConnectionPool[AsyncConnection[DictRow]]
@@ -39,6 +40,7 @@ CheckpointPool = AsyncConnectionPool[AsyncConnection[DictRow]]
 class _Scope:
     tenant_id: TenantId
     lease: Lease | None
+    undisturbed: bool
 
 
 _scope: ContextVar[_Scope | None] = ContextVar("checkpoint_scope", default=None)
@@ -54,14 +56,16 @@ class TenantPostgresSaver(AsyncPostgresSaver):
     def __init__(self, pool: CheckpointPool) -> None:
         super().__init__(pool, serde=JsonPlusSerializer(allowed_msgpack_modules=None))
         self._pool = pool
+        self._kept = KeptCheckpoints()
 
     @contextmanager
-    def tenant(self, tenant_id: TenantId, lease: Lease | None = None) -> Iterator[None]:
+    def tenant(self, tenant_id: TenantId, lease: Lease | None = None, *, undisturbed: bool = False) -> Iterator[None]:
         """Whose checkpoints this task, and the tasks it starts, read and write until the block ends.
 
-        With a lease every write raises Conflict `lease_lost` once it is somebody else's.
+        With a lease every write raises Conflict `lease_lost` once it is somebody else's. `undisturbed`: nothing has
+        happened in the conversation since this process ended its last turn, so what was written then need not be read.
         """
-        token = _scope.set(_Scope(tenant_id, lease))
+        token = _scope.set(_Scope(tenant_id, lease, undisturbed))
         try:
             yield
         finally:
@@ -72,6 +76,8 @@ class TenantPostgresSaver(AsyncPostgresSaver):
         if get_checkpoint_id(config):
             return await super().aget_tuple(config)
         scope, place = _scope_of_run(), config["configurable"]
+        if scope.undisturbed and (kept := self._kept.get(place["thread_id"])):
+            return kept
         values = str(scope.tenant_id), place["thread_id"], place.get("checkpoint_ns", "")
         with _domain_errors():
             async with self._pool.connection() as connection, AsyncClientCursor(connection) as cur:
@@ -111,7 +117,16 @@ class TenantPostgresSaver(AsyncPostgresSaver):
             kept = Jsonb({**checkpoint, "channel_values": inline})
             before = place.get("checkpoint_id")
             await cur.execute(self.UPSERT_CHECKPOINTS_SQL, (thread, namespace, checkpoint["id"], before, kept, told))
-        return _place(thread, namespace, checkpoint["id"])
+        written = _place(thread, namespace, checkpoint["id"])
+        if _scope_of_run().lease:
+            self._kept.keep(thread, CheckpointTuple(written, checkpoint, metadata, config if before else None, []))
+        return written
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        self._kept.forget(config["configurable"]["thread_id"])
+        await super().aput_writes(config, writes, task_id, task_path)
 
     @asynccontextmanager
     async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[AsyncCursor[DictRow]]:

@@ -56,6 +56,7 @@ def open_engine(url: str, *, pool_size: int, statement_timeout_ms: int) -> Async
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_SECONDS,
+        pool_use_lifo=True,  # few connections that know their statements, rather than many that half do
         json_serializer=json_text,
         hide_parameters=True,
         json_deserializer=orjson.loads,

@@ -81,12 +81,13 @@ class PostgresTurns:
 
     async def finish(
         self, lease: Lease, status: TurnStatus, ended: NewEvent, error: str | None, usage: Usage = NOTHING
-    ) -> bool:
+    ) -> tuple[int, bool]:
         ending = {**of_lease(lease), "ended_status": status, "why": error, **asdict(usage)}
         written = await self._transcript.write(steps.FINISH, lease.turn.session_id, [ended], ending)
         if written is None:
             raise lease_lost()
-        return bool(written[1]["waits"])
+        (logged,), told = written
+        return logged.seq, bool(told["waits"])
 
     async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool:
         return await self._row(steps.CANCEL_QUEUED, turn=turn_id, seq=ended_seq) is not None

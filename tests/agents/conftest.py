@@ -64,9 +64,7 @@ class Conversation:
 
     async def post(self, message: str, on_busy: OnBusy = OnBusy.ENQUEUE, files: Sequence[FileId] = ()) -> TurnId:
         command = PostTurn(message=message, on_busy=on_busy, files=list(files))
-        turn = await self.app.turns.accept(self.actor, self.session_id, command)
-        self.runner.poke(self.actor.tenant_id, self.session_id)
-        return turn.id
+        return (await self.runner.answer(self.actor, self.session_id, command)).id
 
     async def say(self, message: str, *files: FileId) -> TurnView:
         return await self.ended(await self.post(message, files=files))

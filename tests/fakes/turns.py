@@ -85,7 +85,7 @@ class InMemoryTurns:
 
     async def finish(
         self, lease: Lease, status: TurnStatus, ended: NewEvent, error: str | None, usage: Usage = NOTHING
-    ) -> bool:
+    ) -> tuple[int, bool]:
         row = await self._held(lease)
         if row is None:
             raise _lost()
@@ -93,9 +93,9 @@ class InMemoryTurns:
         ending = {"status": status, "ended_seq": logged.seq, "error": error}
         self._put(_Row(row.turn.model_copy(update=ending), usage=usage))
         if await self.waiting(lease.turn.session_id):
-            return True
+            return logged.seq, True
         self._transaction.delete("wakeups", WakeupKind.TURN, self._tenant_id, lease.turn.session_id)
-        return False
+        return logged.seq, False
 
     async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool:
         row = await self._locked(turn_id)
