@@ -64,7 +64,8 @@ class Conversation:
 
     async def post(self, message: str, on_busy: OnBusy = OnBusy.ENQUEUE, files: Sequence[FileId] = ()) -> TurnId:
         command = PostTurn(message=message, on_busy=on_busy, files=list(files))
-        return (await self.runner.answer(self.actor, self.session_id, command)).id
+        person = await self.app.sign_in.enter(self.actor.user_id, self.actor.tenant_id)  # as with every request
+        return (await self.runner.answer(person, self.session_id, command)).id
 
     async def say(self, message: str, *files: FileId) -> TurnView:
         return await self.ended(await self.post(message, files=files))
