@@ -21,7 +21,7 @@ from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
 from services.actor import Actor, system_actor
 from services.application import Application
-from services.ports import Lease, Signal, SignalKind, Wakeup, WakeupKind
+from services.ports import Lease, Recorded, Signal, SignalKind, Wakeup, WakeupKind
 from services.session_views import TurnView
 from services.turns import Ending, PostTurn
 
@@ -50,10 +50,11 @@ _while_the_database_is_away = retry(
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """A turn that is ours. `by` is whoever has just posted it; of others it is looked up who they are by now."""
+    """A turn that is ours. `by` is whoever has just `said` it; of others it is looked up who they are by now."""
 
     lease: Lease
     by: Actor | None = None
+    said: Recorded | None = None
 
 
 class TurnRunner:
@@ -95,11 +96,11 @@ class TurnRunner:
     ) -> TurnView:
         """As Turns.accept; where nothing waits in the conversation, the message is answered here and at once."""
         owner = None if self.draining or session_id in self._sessions else self._owner
-        turn, lease = await self._app.turns.begin(actor, session_id, command, key=key, owner=owner)
-        if lease:
-            self._taken[session_id] = _Taken(lease, actor)
+        begun = await self._app.turns.begin(actor, session_id, command, key=key, owner=owner)
+        if begun.lease:
+            self._taken[session_id] = _Taken(begun.lease, actor, begun.said)
         self.poke(actor.tenant_id, session_id)
-        return turn
+        return begun.turn
 
     def poke(self, tenant_id: TenantId, session_id: SessionId) -> None:
         """There may be a turn to run in this session. Returns at once."""
@@ -228,7 +229,7 @@ class TurnRunner:
             self._turn_seconds,
             self._model,
             taken.by,
-            undisturbed=undisturbed,
+            taken.said if undisturbed else None,
         )
         with self._tenant_scope(tenant_id, lease, undisturbed=undisturbed):
             ending = _CANCELLED if lease.turn.cancel_asked else await self._to_its_end(tenant_id, lease, run)

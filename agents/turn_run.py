@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.errors import GraphRecursionError
@@ -23,7 +22,6 @@ from services.budgets import NOTHING, Purse
 from services.journal import ASIDE, TurnJournal, used_by
 from services.ports import Lease, Recorded
 from services.turns import Ending
-from services.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +39,9 @@ class TurnRun:
         seconds: float,
         model: str | None,
         by: Actor | None = None,
-        *,
-        undisturbed: bool = False,
+        said: Recorded | None = None,
     ) -> None:
-        """`by` has just posted the message; `undisturbed`: nothing happened between the turn before and that."""
+        """`by` has just posted the message; `said`: and that is all that happened since the turn before."""
         self._app = application
         self._graph = graph
         self._journals = journals
@@ -53,7 +50,7 @@ class TurnRun:
         self._seconds = seconds
         self._model = model
         self._by = by
-        self._undisturbed = undisturbed
+        self._said = said
         self.purse = Purse(application.budgets)
 
     async def to_its_end(self) -> Ending:
@@ -96,25 +93,21 @@ class TurnRun:
 
     async def _answer(self) -> Ending:
         actor = await self._actor()
-        around = await self._app.queries.context_of(actor, self._lease.turn.session_id)
-        rows, posted, purse = await self._opening(actor, around.settings.zone)
+        opening = await self._app.queries.opening(actor, self._lease.turn.session_id, self._app.clock.now())
+        rows, posted = ([self._said], []) if self._said else await self._recorded(actor)
+        purse = Purse(self._app.budgets, opening.used_in_session, opening.used_today)
         journal = TurnJournal(self._app.begin, self._app.clock, actor, self._lease, rows, purse)
         self.purse = journal.purse
         typing = TypingOut(self._app.feed, self._tenant_id, self._lease, journal)
         news = [*map(restored, posted), restored(rows[0])]
-        self._journals.open(journal, typing.add, around)
+        self._journals.open(journal, typing.add, opening.around)
         try:
-            context = self._context(actor, around.settings, rows[0])
+            context = self._context(actor, opening.around.settings, rows[0])
             active = await run_turn(self._graph, news, context, self._lease.turn.session_id)
             return Ending(status=TurnStatus.COMPLETED, state=dict(active))
         finally:
             self._journals.close(journal)
             await typing.close()
-
-    async def _posted(self, work: UnitOfWork) -> list[Recorded]:
-        turn = self._lease.turn
-        heard = await work.turns.heard_up_to(turn.session_id, turn.accepted_seq)
-        return await work.transcript.outside_turns(turn.session_id, heard)
 
     async def _actor(self) -> Actor:
         """The person, with what they may do now. A machine that acts for them has said what it had to say."""
@@ -136,17 +129,13 @@ class TurnRun:
             files=tuple(file.id for file in attached_to(said.content)),
         )
 
-    async def _opening(self, actor: Actor, zone: ZoneInfo) -> tuple[list[Recorded], list[Recorded], Purse]:
-        """The turn's own rows so far, the person's message first; what jobs posted since the turn before; and what may
-        be spent.
-        """
+    async def _recorded(self, actor: Actor) -> tuple[list[Recorded], list[Recorded]]:
+        """The turn's own rows so far, the person's message first; and what jobs posted since the turn before."""
         turn = self._lease.turn
-        today = self._app.clock.now().astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         async with self._app.begin(actor.only_reading()) as work:
             rows = await work.transcript.of_turn(turn.id)
-            posted = [] if self._undisturbed else await self._posted(work)
-            session = await work.turns.used_in(turn.session_id)
-            return rows, posted, Purse(self._app.budgets, session, await work.turns.used_since(today))
+            heard = await work.turns.heard_up_to(turn.session_id, turn.accepted_seq)
+            return rows, await work.transcript.outside_turns(turn.session_id, heard)
 
 
 def closed(messages: Sequence[BaseMessage]) -> list[BaseMessage]:

@@ -107,14 +107,6 @@ class TurnLedger(Protocol):
         """
         ...
 
-    async def used_in(self, session_id: SessionId) -> Usage:
-        """By the session's turns that have ended."""
-        ...
-
-    async def used_since(self, moment: datetime) -> Usage:
-        """By the tenant's turns that were accepted since then and have ended."""
-        ...
-
     async def cancel_queued(self, turn_id: TurnId, ended_seq: int) -> bool: ...
     async def ask_cancel(self, turn_id: TurnId) -> bool:
         """Leaves a note for whoever runs it, or takes it over. False if it is not running."""

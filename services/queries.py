@@ -53,6 +53,7 @@ from services.access_views import (
 )
 from services.actor import Actor
 from services.amounts import Amount
+from services.budgets import Usage
 from services.file_views import FileView
 from services.line_views import LineView
 from services.optimization_views import OptimizationView
@@ -223,6 +224,14 @@ class SessionContext(ReadModel):
     channels_of_plan: list[Channel]
 
 
+class Opening(ReadModel):
+    """What a turn finds at its beginning."""
+
+    around: SessionContext
+    used_in_session: Usage  # by its turns that have ended
+    used_today: Usage  # by the tenant's turns that have ended and were accepted since its midnight
+
+
 class Queries(Protocol):
     async def campaigns(self, actor: Actor, wanted: CampaignFilter, page: PageRequest) -> Page[CampaignView]: ...
     async def campaign(self, actor: Actor, campaign_id: CampaignId) -> CampaignView: ...
@@ -256,7 +265,7 @@ class Queries(Protocol):
     async def latest_job(self, actor: Actor, campaign_id: CampaignId) -> JobView: ...
     async def budget_overview(self, actor: Actor, by: BudgetGrouping) -> list[BudgetRow]: ...
     async def session_context(self, actor: Actor, campaign_id: CampaignId | None) -> SessionContext: ...
-    async def context_of(self, actor: Actor, session_id: SessionId) -> SessionContext:
+    async def opening(self, actor: Actor, session_id: SessionId, now: datetime) -> Opening:
         """With the campaign that is active in the conversation."""
         ...
 

@@ -5,6 +5,7 @@ Accepting writes the turn, its message and a wakeup in one transaction, so a tur
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, Field
@@ -44,6 +45,15 @@ class Ending(BaseModel):
     usage: Usage = NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A turn that was accepted; with its lease, where it was claimed, and with what was said."""
+
+    turn: TurnView
+    lease: Lease | None = None
+    said: Recorded | None = None
+
+
 class Ended(BaseModel):
     turn: TurnView
     another_waits: bool  # in the same conversation
@@ -70,8 +80,7 @@ class Turns:
 
         Raises NotFound `file_not_found` for a file that the actor may not read.
         """
-        turn, _ = await self.begin(actor, session_id, command, key=key)
-        return turn
+        return (await self.begin(actor, session_id, command, key=key)).turn
 
     async def begin(
         self,
@@ -81,7 +90,7 @@ class Turns:
         *,
         key: str | None = None,
         owner: str | None = None,
-    ) -> tuple[TurnView, Lease | None]:
+    ) -> Begun:
         """As `accept`; and where nothing else waits in the conversation the turn is claimed for the owner at once."""
         authorize(actor, Permission.SESSION_USE)
         text = self._readable(command.message)
@@ -92,7 +101,7 @@ class Turns:
             claims = owner is not None and command.on_busy is not OnBusy.INTERRUPT
             session = await own_session(work, actor, session_id, locked=claims)
             if key and (earlier := await _accepted_before(work, session_id, key, now)):
-                return _view(_same_body(earlier, digest)), None
+                return Begun(_view(_same_body(earlier, digest)))
             files = noted(await attach(work, actor, command.files, now))
             stopped = await self._make_way(work, session_id, command.on_busy)
             claims = claims and not await work.turns.waiting(session_id)
@@ -105,7 +114,7 @@ class Turns:
             await work.wake(WakeupKind.TURN, session_id, now + timedelta(seconds=self._lease_seconds))
             view = await work.commit(_view(lease.turn if lease else turn))
         await self._signals.announce(*(Signal(SignalKind.CANCEL, actor.tenant_id, one) for one in stopped))
-        return view, lease
+        return Begun(view, lease, message.model_copy(update={"seq": said.seq}))
 
     async def _added(self, work: UnitOfWork, turn: Turn, owner: str | None) -> Lease | None:
         if owner is not None:

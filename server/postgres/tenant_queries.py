@@ -1,6 +1,7 @@
 """The tenant itself as read models: its members, its settings, and what an agent is told about its surroundings."""
 
-from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,12 +13,15 @@ from domain.ids import CampaignId, SessionId, UserId
 from domain.tenants import Permission, TenantSettings
 from server.postgres.campaign_queries import ADVERTISER_NAME, campaign_view
 from server.postgres.plan_tables import media_plans, plan_lines
-from server.postgres.statements import Statement
+from server.postgres.statements import Row, Statement
 from server.postgres.tables import campaigns, memberships, sessions, tenant_profiles, tenants, users
 from server.postgres.tenant_reader import AnySelect, TenantReader
+from server.postgres.transaction import begun
+from server.postgres.turn_statements import USED
 from services.access_views import MemberView, SettingsView
 from services.actor import Actor, authorize
-from services.queries import SessionContext
+from services.budgets import Usage
+from services.queries import Opening, SessionContext
 
 _TENANT, _CAMPAIGN = bindparam("tenant", type_=Uuid), bindparam("campaign", type_=Uuid)
 _ACTIVE = (
@@ -103,22 +107,22 @@ class TenantQueries(TenantReader):
 
     async def session_context(self, actor: Actor, campaign_id: CampaignId | None) -> SessionContext:
         """A campaign that is gone is no campaign: the conversation goes on without it."""
-        return await self._context(actor, _SURROUNDINGS, {"campaign": campaign_id})
-
-    async def context_of(self, actor: Actor, session_id: SessionId) -> SessionContext:
-        return await self._context(actor, _OF_SESSION, {"session": session_id})
-
-    async def _context(self, actor: Actor, statement: Statement, of: Mapping[str, object]) -> SessionContext:
         authorize(actor, Permission.SESSION_USE)
-        values = {"tenant": actor.tenant_id, "user": actor.user_id, **of}
-        row = await self._made_row(actor.tenant_id, statement, _no_tenant(), values)
-        return SessionContext(
-            tenant_name=row.tenant_name,
-            user_name=row.user_name,
-            settings=_settings(row),
-            campaign=campaign_view(row) if row.id else None,
-            channels_of_plan=[Channel(channel) for channel in row.channels],
-        )
+        values = {"tenant": actor.tenant_id, "user": actor.user_id, "campaign": campaign_id}
+        return _context(await self._made_row(actor.tenant_id, _SURROUNDINGS, _no_tenant(), values))
+
+    async def opening(self, actor: Actor, session_id: SessionId, now: datetime) -> Opening:
+        authorize(actor, Permission.SESSION_USE)
+        values = {"tenant": actor.tenant_id, "user": actor.user_id, "session": session_id}
+        async with begun(self._engine, actor.tenant_id, reading=True) as transaction:
+            row = await transaction.row(_OF_SESSION, values)
+            if row is None:
+                raise _no_tenant()
+            around = _context(SimpleNamespace(**row))
+            today = now.astimezone(around.settings.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+            used = await transaction.row(USED, {**values, "midnight": today})
+        assert used, "a sum always has a row"
+        return Opening(around=around, used_in_session=_usage(used, "session"), used_today=_usage(used, "day"))
 
 
 def _members(actor: Actor) -> AnySelect:
@@ -137,6 +141,20 @@ def _in_part(member: MemberView, said: str) -> bool:
     """Some of the words of the name, from their beginning: “bob”, “bob mc”."""
     words = member.name.casefold().split()
     return all(any(word.startswith(one) for word in words) for one in said.split())
+
+
+def _context(row: SimpleNamespace) -> SessionContext:
+    return SessionContext(
+        tenant_name=row.tenant_name,
+        user_name=row.user_name,
+        settings=_settings(row),
+        campaign=campaign_view(row) if row.id else None,
+        channels_of_plan=[Channel(channel) for channel in row.channels],
+    )
+
+
+def _usage(row: Row, of: str) -> Usage:
+    return Usage(**{one.name: int(row[f"{of}_{one.name}"]) for one in fields(Usage)})
 
 
 def _settings(row: SimpleNamespace) -> TenantSettings:

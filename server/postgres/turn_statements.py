@@ -4,6 +4,7 @@ Parameters: tenant, session, turn; token is the attempt of a lease.
 """
 
 from dataclasses import fields
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    true,
     update,
 )
 
@@ -134,6 +136,17 @@ def _finishing() -> Statement:
 
 
 FINISH = _finishing()
-_SUMS = [func.coalesce(func.sum(turns.c[one.name]), 0).label(one.name) for one in fields(Usage)]
-USED_IN = Statement(select(*_SUMS).where(_OF_SESSION))
-USED_SINCE = Statement(select(*_SUMS).where(_OF_TENANT, turns.c.created_at >= bindparam("moment", type_=Moment)))
+
+
+def _sums(prefix: str) -> list[ColumnElement[Any]]:
+    return [func.coalesce(func.sum(turns.c[one.name]), 0).label(f"{prefix}_{one.name}") for one in fields(Usage)]
+
+
+_IN_SESSION = select(*_sums("session")).where(_OF_SESSION).subquery("in_session")
+_SINCE = (
+    select(*_sums("day"))
+    .where(_OF_TENANT, turns.c.created_at >= bindparam("midnight", type_=Moment))
+    .subquery("since_midnight")
+)
+USED = Statement(select(_IN_SESSION, _SINCE).join_from(_IN_SESSION, _SINCE, true()))
+"""What turns that have ended used up: a row of session_… and day_…."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from domain.errors import NotFound
 from domain.ids import SessionId, TenantId, TurnId
@@ -103,12 +103,6 @@ class PostgresTurns:
     async def forget_key(self, turn_id: TurnId) -> None:
         await self._row(steps.FORGET_KEY, turn=turn_id)
 
-    async def used_in(self, session_id: SessionId) -> Usage:
-        return _usage(await self._row(steps.USED_IN, session=session_id))
-
-    async def used_since(self, moment: datetime) -> Usage:
-        return _usage(await self._row(steps.USED_SINCE, moment=moment))
-
     async def _row(self, step: Statement, **values: object) -> Row | None:
         return await self._transaction.row(step, {"tenant": self._tenant_id, **values})
 
@@ -117,8 +111,3 @@ class PostgresTurns:
 
     async def _lock(self, name: str) -> None:
         await self._transaction.value(steps.LOCK, {"name": name})
-
-
-def _usage(row: Row | None) -> Usage:
-    assert row, "a sum always has one"
-    return Usage(**{name: int(value) for name, value in row.items()})

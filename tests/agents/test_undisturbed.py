@@ -72,7 +72,7 @@ async def test_what_is_kept_is_what_was_written(talk: Talk, pool: CheckpointPool
     built.add_edge(START, "answer")
     built.add_edge("answer", END)
     graph, config = built.compile(checkpointer=saver), thread(one.session_id)
-    _, lease = await one.app.turns.begin(one.actor, one.session_id, PostTurn(message="x"), owner="me")
+    lease = (await one.app.turns.begin(one.actor, one.session_id, PostTurn(message="x"), owner="me")).lease
     assert lease
     with saver.tenant(one.actor.tenant_id, lease):
         await graph.ainvoke({"messages": [HumanMessage("x", id="0")]}, config, durability="exit")

@@ -1,7 +1,6 @@
 """TurnLedger: in order, one process at a time, and whoever was overtaken can do nothing any more."""
 
 import asyncio
-from datetime import timedelta
 
 import pytest
 
@@ -9,7 +8,6 @@ from domain.errors import Conflict, Duplicate, NotFound
 from domain.ids import SessionId, TurnId, new_id
 from domain.sessions import TurnStatus
 from services.actor import Actor
-from services.budgets import NOTHING, Usage
 from services.ports import Turn
 from tests.contracts.conftest import World
 from tests.contracts.leases import LONG, NONE, claim, claimed, end_of, finish
@@ -190,24 +188,3 @@ async def test_sessions_do_not_wait_for_each_other(world: World, actor: Actor, s
         await accept_turn(world.begin, actor, where)
     await claimed(world, actor, session_id)
     await claimed(world, actor, other_id)
-
-
-async def test_what_turns_used_up_adds_up_by_session_and_by_day(
-    world: World, actor: Actor, session_id: SessionId
-) -> None:
-    other = await open_session(world.begin, actor)
-    used = Usage(model_calls=2, tool_calls=1, tokens=30, cost_micros=7)
-    for session in (session_id, session_id, other):
-        await accept_turn(world.begin, actor, session)
-        lease = await claimed(world, actor, session)
-        async with world.begin(actor) as work:
-            await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None, used)
-            await work.commit(DONE)
-    stranger = await world.new_actor()
-    async with world.begin(actor) as work:
-        assert await work.turns.used_in(session_id) == used + used
-        assert await work.turns.used_since(lease.turn.created_at - timedelta(days=1)) == used + used + used
-        assert await work.turns.used_since(lease.turn.created_at + timedelta(days=1)) == NOTHING
-    async with world.begin(stranger) as work:
-        assert await work.turns.used_in(session_id) == NOTHING
-        assert await work.turns.used_since(lease.turn.created_at - timedelta(days=1)) == NOTHING

@@ -123,14 +123,6 @@ class InMemoryTurns:
         assert row, "a turn that was found"
         self._put(replace(row, turn=row.turn.model_copy(update={"idempotency_key": str(turn_id)})))
 
-    async def used_in(self, session_id: SessionId) -> Usage:
-        rows = self._transaction.all("turns", self._tenant_id, session_id)
-        return sum((row.usage for row in rows), NOTHING)
-
-    async def used_since(self, moment: datetime) -> Usage:
-        rows = self._transaction.all("turns", self._tenant_id)
-        return sum((row.usage for row in rows if row.turn.created_at >= moment), NOTHING)
-
     def _of(self, session_id: SessionId) -> list[Turn]:
         return [row.turn for row in self._transaction.all("turns", self._tenant_id, session_id)]
 

@@ -214,17 +214,20 @@ async def test_the_end_of_a_turn_and_what_it_leaves_active_are_one_transaction(p
 async def test_where_nothing_waits_a_turn_is_claimed_as_it_is_accepted(product: Product) -> None:
     actor = await product.new_actor()
     session_id = await product.session(actor)
-    turn, lease = await product.turns.begin(actor, session_id, PostTurn(message="one"), owner="me")
+    begun = await product.turns.begin(actor, session_id, PostTurn(message="one"), owner="me")
+    turn, lease = begun.turn, begun.lease
     assert lease
+    async with product.begin(actor) as work:
+        assert await work.transcript.of_turn(turn.id) == [begun.said]
     assert (lease.owner, lease.turn.id, lease.turn.attempt) == ("me", turn.id, 1)
     assert turn.status is lease.turn.status is TurnStatus.RUNNING
     assert await product.types(actor, session_id) == [EventType.USER_MESSAGE, EventType.TURN_STARTED]
     assert await product.turns.claim(system_actor(actor.tenant_id), session_id, "another") is None
-    later, none = await product.turns.begin(actor, session_id, PostTurn(message="two"), owner="me")
-    assert (later.status, none) == (TurnStatus.QUEUED, None)
+    second = await product.turns.begin(actor, session_id, PostTurn(message="two"), owner="me")
+    assert (second.turn.status, second.lease) == (TurnStatus.QUEUED, None)
     assert (await product.turns.finish(system_actor(actor.tenant_id), lease, DONE)).another_waits
     following = await claimed(product, actor, session_id)
-    assert following.turn.id == later.id
+    assert following.turn.id == second.turn.id
     assert not (await product.turns.finish(system_actor(actor.tenant_id), following, DONE)).another_waits
 
 
@@ -234,8 +237,8 @@ async def test_of_messages_at_the_same_moment_one_is_claimed_at_once(product: Pr
     begun = await asyncio.gather(
         *(product.turns.begin(actor, session_id, PostTurn(message=f"{n}"), owner=f"{n}") for n in range(8))
     )
-    (lease,) = [lease for _, lease in begun if lease]
-    assert lease.turn.accepted_seq == min(turn.accepted_seq for turn, _ in begun)
+    (lease,) = [one.lease for one in begun if one.lease]
+    assert lease.turn.accepted_seq == min(one.turn.accepted_seq for one in begun)
     assert len(await product.types(actor, session_id)) == 9
 
 
