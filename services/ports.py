@@ -66,7 +66,10 @@ class TurnLedger(Protocol):
 
     async def add(self, turn: Turn) -> None: ...
     async def add_begun(self, turn: Turn, owner: str, seconds: float) -> Lease:
-        """Claimed as it is added. For whoever has locked the session, and then seen that nothing waits there."""
+        """Claimed as it is added, with a note in the outbox for when the lease ends.
+
+        For whoever has locked the session, and then seen that nothing waits there.
+        """
         ...
 
     async def get(self, turn_id: TurnId) -> Turn: ...

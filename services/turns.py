@@ -111,7 +111,6 @@ class Turns:
             session.name_after(text)
             turn = _queued(message, actor, text, key, digest, said.seq)
             lease = await self._added(work, turn, owner if claims else None)
-            await work.wake(WakeupKind.TURN, session_id, now + timedelta(seconds=self._lease_seconds))
             view = await work.commit(_view(lease.turn if lease else turn))
         await self._signals.announce(*(Signal(SignalKind.CANCEL, actor.tenant_id, one) for one in stopped))
         return Begun(view, lease, message.model_copy(update={"seq": said.seq}))
@@ -120,6 +119,7 @@ class Turns:
         if owner is not None:
             return await work.turns.add_begun(turn, owner, self._lease_seconds)
         await work.turns.add(turn)
+        await work.wake(WakeupKind.TURN, turn.session_id, turn.created_at + timedelta(seconds=self._lease_seconds))
         return None
 
     async def claim(self, actor: Actor, session_id: SessionId, owner: str) -> Lease | None:

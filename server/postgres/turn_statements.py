@@ -12,6 +12,7 @@ from sqlalchemy import (
     FromClause,
     Interval,
     Text,
+    Uuid,
     and_,
     bindparam,
     cast,
@@ -30,6 +31,7 @@ from server.postgres.event_statements import HELD, SESSION, TENANT, TURN, held, 
 from server.postgres.statements import Statement, constant
 from server.postgres.tables import sessions, turns, wakeups
 from server.postgres.types import Moment
+from server.postgres.wakeups import leaving
 from services.budgets import Usage
 from services.ports import Turn, WakeupKind
 
@@ -51,7 +53,10 @@ _GIVEN = {"tenant_id": TENANT, **{name: bindparam(name) for name in Turn.model_f
 
 LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0))))
 ADD = Statement(insert(turns).values(_GIVEN))
-ADD_BEGUN = Statement(insert(turns).values({**_GIVEN, **_BEGUN}))
+_NOTE = leaving(
+    kind=constant(WakeupKind.TURN), tenant_id=TENANT, id=bindparam("session_id", type_=Uuid), due_at=_LEASED
+)
+ADD_BEGUN = Statement(insert(turns).values({**_GIVEN, **_BEGUN}).add_cte(_NOTE.cte("note")))
 GET = Statement(select(*_COLUMNS).where(_THIS))
 BY_KEY = Statement(select(*_COLUMNS).where(_OF_SESSION, turns.c.idempotency_key == bindparam("key")))
 FORGET_KEY = Statement(update(turns).where(_THIS).values(idempotency_key=cast(turns.c.id, Text)).returning(turns.c.id))

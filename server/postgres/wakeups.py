@@ -2,9 +2,10 @@
 
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from domain.ids import TenantId
@@ -13,11 +14,16 @@ from server.postgres.tables import wakeups
 from services.ports import Wakeup, WakeupKind
 
 _INSTANT = timedelta(microseconds=1)
-_NOTE = insert(wakeups).values({name: bindparam(name) for name in ("tenant_id", "kind", "id", "due_at")})
-LEAVE = _NOTE.on_conflict_do_update(
-    constraint=wakeups.primary_key, set_={"due_at": func.least(wakeups.c.due_at - _INSTANT, _NOTE.excluded.due_at)}
-)
-"""Of two notes for the same thing the earlier one stays, an instant sooner: a claim made before sees the change."""
+
+
+def leaving(**values: ColumnElement[Any]) -> Insert:
+    """Of two notes for the same thing the earlier one stays, an instant sooner: a claim made before sees the change."""
+    note = insert(wakeups).values(values)
+    sooner = func.least(wakeups.c.due_at - _INSTANT, note.excluded.due_at)
+    return note.on_conflict_do_update(constraint=wakeups.primary_key, set_={"due_at": sooner})
+
+
+LEAVE = leaving(**{name: bindparam(name) for name in ("tenant_id", "kind", "id", "due_at")})
 
 
 async def leave_wakeup(session: AsyncSession, wakeup: Wakeup) -> None:

@@ -98,20 +98,24 @@ async def accept_turn(begin: Begin, actor: Actor, session_id: SessionId, key: st
     turn_id = TurnId(new_id())
     async with begin(actor) as work:
         (first,) = await work.transcript.record(message(session_id, turn_id), [said(session_id, "hello", turn_id)])
-        turn = Turn(
-            id=turn_id,
-            session_id=session_id,
-            user_id=actor.user_id,
-            message="hello",
-            idempotency_key=key or str(turn_id),
-            body_digest="digest",
-            accepted_seq=first.seq,
-            status=TurnStatus.QUEUED,
-            created_at=NOW,
-        )
+        turn = queued(actor, session_id, turn_id, first.seq, key)
         await work.turns.add(turn)
         await work.commit(DONE)
     return turn
+
+
+def queued(actor: Actor, session_id: SessionId, turn_id: TurnId, seq: int, key: str | None = None) -> Turn:
+    return Turn(
+        id=turn_id,
+        session_id=session_id,
+        user_id=actor.user_id,
+        message="hello",
+        idempotency_key=key or str(turn_id),
+        body_digest="digest",
+        accepted_seq=seq,
+        status=TurnStatus.QUEUED,
+        created_at=NOW,
+    )
 
 
 def file(

@@ -8,9 +8,10 @@ from domain.ids import SessionId, TenantId, TurnId
 from domain.sessions import TurnStatus
 from services.budgets import NOTHING, Usage
 from services.events import NewEvent
-from services.ports import Clock, Kept, Lease, Turn, WakeupKind
+from services.ports import Clock, Kept, Lease, Turn, Wakeup, WakeupKind
 from tests.fakes.database import Transaction
 from tests.fakes.transcript import InMemoryTranscript
+from tests.fakes.wakeups import leave_wakeup
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class InMemoryTurns:
         begun = turn.model_copy(update={"status": TurnStatus.RUNNING, "attempt": 1})
         await self.add(begun)
         self._put(_Row(begun, self._in(seconds)))
+        note = Wakeup(self._tenant_id, WakeupKind.TURN, turn.session_id, self._in(seconds))
+        leave_wakeup(self._transaction, note)
         return Lease(begun, owner)
 
     async def get(self, turn_id: TurnId) -> Turn:
