@@ -22,10 +22,12 @@ from domain.ids import new_id
 from domain.tenants import Role
 from server.api.app import create_app
 from server.bootstrap import System, bootstrap
+from server.embedded.parts import Parts
 from server.settings import Settings
 from server.telemetry import about_nothing, configure_logging
 from services.actor import Actor
 from tests.agents.people import colleague
+from tests.server.postgres.databases import migrated_database, opened
 
 PASSWORD = "correct horse battery"
 
@@ -63,6 +65,19 @@ class Person:
 def elsewhere(app: FastAPI) -> httpx.ASGITransport:
     """From a network of its own: how often an address may ask is counted, and the tests are many."""
     return httpx.ASGITransport(app, client=(str(IPv6Address(uuid4().int)), 50_000))
+
+
+@pytest.fixture(scope="session")
+async def app_url(parts: Parts) -> AsyncIterator[str]:
+    """Of a database of their own: the process here looks for forgotten turns until the last test has ended."""
+    async with migrated_database(parts.database_admin_url, parts.database_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def engine(app_url: str) -> AsyncIterator[AsyncEngine]:
+    async with opened(app_url) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")

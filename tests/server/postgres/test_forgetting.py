@@ -46,6 +46,7 @@ async def pool(app_url: str) -> AsyncIterator[CheckpointPool]:
         yield pool
 
 
+FAR_AWAY = datetime(2222, 1, 1, tzinfo=UTC)  # no process of another test takes up what is not due
 Filled = Callable[[Actor], Awaitable[tuple[SessionId, TurnId]]]
 
 
@@ -70,7 +71,7 @@ def filled(begin: PostgresWork, pool: CheckpointPool) -> Filled:
             assert lease
             await work.transcript.record(message(session_id, turn.id, 1), [said(session_id, "yes", turn.id)])
             await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None)
-            await work.wake(WakeupKind.TURN, session_id, NOW)
+            await work.wake(WakeupKind.TURN, session_id, FAR_AWAY)
             await work.commit(DONE)
         await _save(pool, actor.tenant_id, session_id)
         return session_id, turn.id
