@@ -31,6 +31,7 @@ _UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _CONTENT_TYPES = "[content_types].xml"
 _MACROS = ("vbaproject", "xl/macrosheets/", "xl/intlmacrosheets/")
+# What zipfile and zlib raise for a damaged archive, depending on where the damage is.
 _BROKEN = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, struct.error, zlib.error)
 
 

@@ -21,8 +21,13 @@ _PLAIN = re.compile(r"[\w .:-]*")  # ids, digests and names of roles
 
 def beginning_with(settings: Mapping[str, str]) -> str:
     """A transaction's first words, in one message: its settings, which end with it."""
+    return f"BEGIN; {setting(settings)}"
+
+
+def setting(settings: Mapping[str, str]) -> str:
+    """For the transaction alone: a setting of the connection would be the next borrower's too."""
     pairs = [f"set_config('{_plain(name)}', '{_plain(value)}', true)" for name, value in settings.items()]
-    return f"BEGIN; SELECT {', '.join(pairs)}"
+    return f"SELECT {', '.join(pairs)}"
 
 
 def _plain(value: str) -> str:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.delegations import Delegation
 from domain.ids import CampaignId, TenantId
@@ -11,10 +11,9 @@ from domain.tenants import Permission, Role
 from domain.users import User
 from server.postgres.access_tables import campaign_grants
 from server.postgres.approval_tables import delegations
-from server.postgres.errors import domain_errors
 from server.postgres.tables import memberships, users
 from server.postgres.tenant_reader import same_tenant
-from server.postgres.unit_of_work import enter_tenant
+from server.postgres.transaction import begun
 from services.recipients import Approver
 
 _APPROVING = [role for role in Role if Permission.PLAN_APPROVE in role.permissions]
@@ -39,7 +38,6 @@ class PostgresRecipients:
             .where(m.tenant_id == tenant_id, or_(m.role.in_(_APPROVING), granted.exists()))
             .order_by(users.c.name, users.c.id)
         )
-        with domain_errors():
-            async with AsyncSession(self._engine) as session:
-                await enter_tenant(session, tenant_id)
-                return [Approver(user, delegation) for user, delegation in await session.execute(found)]
+        async with begun(self._engine, tenant_id) as transaction:
+            rows = await transaction.entities.execute(found)
+            return [Approver(user, delegation) for user, delegation in rows]

@@ -21,7 +21,7 @@ from server.postgres.types import json_text
 Row = dict[str, Any]
 _Convert = Callable[[Any], Any] | None
 
-# As the engine's.
+# As the engine's; its constructor is the library's own, and has no types.
 _DIALECT = postgresql.dialect(json_serializer=json_text, json_deserializer=orjson.loads)  # type: ignore[no-untyped-call]
 _NUMERIC = 1700  # its number among PostgreSQL's types
 

@@ -17,7 +17,7 @@ from server.postgres.engine import beginning_with
 from server.postgres.errors import domain_error, domain_errors, told_of, unavailable
 from server.postgres.statements import Row, Statement
 
-READING = {"role": "app_ro", "transaction_read_only": "on"}
+_READING = {"role": "app_ro", "transaction_read_only": "on"}
 _NOTHING: Mapping[str, object] = {}
 
 
@@ -117,12 +117,14 @@ class Transaction:
 
 
 def begun(engine: AsyncEngine, tenant_id: TenantId, *, reading: bool = False) -> Transaction:
+    return begun_with(engine, scope(tenant_id, reading=reading))
+
+
+def scope(tenant_id: TenantId, *, reading: bool = False) -> Mapping[str, str]:
     """Who only reads steps down to a role that can't do more, in a transaction that can't either."""
-    return begun_with(engine, {"app.tenant_id": str(tenant_id), **(READING if reading else {})})
+    return {"app.tenant_id": str(tenant_id), **(_READING if reading else {})}
 
 
 def begun_with(engine: AsyncEngine, settings: Mapping[str, str]) -> Transaction:
-    """The settings hold from its first statement on, and for it alone: one of the connection would be the next
-    borrower's too.
-    """
+    """The settings hold from its first statement on, and for it alone."""
     return Transaction(engine, beginning_with(settings))

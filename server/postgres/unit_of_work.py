@@ -24,6 +24,7 @@ from server.postgres.access_repositories import (
     PostgresServiceTokens,
 )
 from server.postgres.audit_rows import append
+from server.postgres.engine import setting
 from server.postgres.errors import domain_errors
 from server.postgres.file_repository import PostgresFiles
 from server.postgres.repositories import (
@@ -35,7 +36,7 @@ from server.postgres.session_repository import PostgresSessions
 from server.postgres.statements import Statement
 from server.postgres.tables import effects
 from server.postgres.term_repositories import PostgresAdvertisers, PostgresBenchmarks, PostgresCurves
-from server.postgres.transaction import Transaction, begun
+from server.postgres.transaction import Transaction, begun, scope
 from server.postgres.transcript import PostgresTranscript
 from server.postgres.turn_statements import LOCK
 from server.postgres.turns import PostgresTurns
@@ -46,11 +47,6 @@ from services.events import SessionEvent
 from services.ports import Clock, Wakeup, WakeupKind
 
 R = TypeVar("R", bound=BaseModel)
-_ENTER = text("SELECT set_config('app.tenant_id', :tenant_id, true)")
-_ENTER_READING = text(
-    "SELECT set_config('app.tenant_id', :tenant_id, true), set_config('role', 'app_ro', true), "
-    "set_config('transaction_read_only', 'on', true)"
-)
 _EARLIER = Statement(
     select(effects.c.result).where(effects.c.tenant_id == bindparam("tenant"), effects.c.effect_key == bindparam("key"))
 )
@@ -90,11 +86,8 @@ class _Begun:
 
 
 async def enter_tenant(session: AsyncSession, tenant_id: TenantId, *, reading: bool = False) -> None:
-    """For this transaction alone: a setting of the connection would be the next borrower's too.
-
-    Who only reads steps down to a role that can't do more, in a transaction that can't either.
-    """
-    await session.execute(_ENTER_READING if reading else _ENTER, {"tenant_id": str(tenant_id)})
+    """For a transaction that SQLAlchemy has begun."""
+    await session.execute(text(setting(scope(tenant_id, reading=reading))))
 
 
 class PostgresUnitOfWork:
