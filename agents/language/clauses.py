@@ -1,8 +1,10 @@
 """Where a message's instructions begin: the text between one trigger and the next is one clause."""
 
 import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from agents.language import constraints, goals
 from agents.language.requests.table import BY_TOOL, CONSTRAINT, ROWS, Row
@@ -101,10 +103,20 @@ _LEAD = re.compile(rf"{SLOT}|\b(?:for|about)\s|(?:^|,)\W*in\s", re.I)
 _TAIL = re.compile(r"(?:[\s,;:.&-]|\b(?:and|then|also|please|plus|but|after\s+that)\b)+$", re.I)
 
 
+def first(utterance: Utterance) -> Row | None:
+    """The row of the first instruction, as `split` has it; the text is read no further than that takes."""
+    text = utterance.text
+    start = next((one for one in _without_inner(_candidates(text), text) if one.meant), None)
+    if start and start.row.tool != CONSTRAINT:
+        return start.row
+    found = split(utterance) if start else []
+    return found[0].row if found else None
+
+
 def split(utterance: Utterance) -> list[Found]:
     """The instructions in the order they were said; what was said not to be done is left out."""
     text = utterance.text
-    starts = _without_inner(_candidates(text), text)
+    starts = list(_without_inner(_candidates(text), text))
     if not starts:
         return []
     ends = [start.border for start in starts[1:]] + [len(text)]
@@ -126,7 +138,21 @@ def asks_how(text: str) -> bool:
     )
 
 
-def _candidates(text: str) -> list[_Start]:
+def _candidates(text: str) -> Iterator[_Start]:
+    """In the order of the text, and no more of them than are asked for: looking for triggers is what reading costs."""
+    borders = _borders(text)
+    words = deque(sorted(borders))
+    for anywhere in chain(_ANYWHERE.finditer(text), (None,)):
+        matches = [anywhere] if anywhere else []
+        while words and (anywhere is None or words[0] <= anywhere.start()):
+            if at_start := _AT_START.match(text, words.popleft()):
+                matches.append(at_start)
+        starts = [_start(match, borders) for match in matches]
+        yield from sorted(starts, key=lambda start: (start.begin, _ORDER[start.row.tool]))
+
+
+def _borders(text: str) -> dict[int, int]:
+    """Where the words after a border begin, behind what only leads up to them and before it; and each one's border."""
     borders: dict[int, int] = {}
     for begin, end in [(0, 0), *(match.span() for match in _STARTS.finditer(text))]:
         filler = _FILLER.match(text, end)
@@ -134,24 +160,17 @@ def _candidates(text: str) -> list[_Start]:
             word = _WORD.search(text, begins)
             if word:
                 borders.setdefault(word.start(), begin)
-    matches = [(match, _ANYWHERE_ROWS) for match in _ANYWHERE.finditer(text)]
-    matches += [(match, _AT_START_ROWS) for begin in borders if (match := _AT_START.match(text, begin))]
-    found = [
-        _Start(
-            rows[int(str(match.lastgroup)[1:])],
-            match.start(),
-            match.end(),
-            borders.get(match.start(), match.start()),
-            True,
-        )
-        for match, rows in matches
-    ]
-    return sorted(found, key=lambda start: (start.begin, _ORDER[start.row.tool]))
+    return borders
 
 
-def _without_inner(candidates: list[_Start], text: str) -> list[_Start]:
+def _start(match: re.Match[str], borders: Mapping[int, int]) -> _Start:
+    rows = _ANYWHERE_ROWS if match.re is _ANYWHERE else _AT_START_ROWS
+    begin = match.start()
+    return _Start(rows[int(str(match.lastgroup)[1:])], begin, match.end(), borders.get(begin, begin), True)
+
+
+def _without_inner(candidates: Iterable[_Start], text: str) -> Iterator[_Start]:
     """One trigger per place: none inside another, none in what "what if …" or "cancel it because …" goes on to say."""
-    kept: list[_Start] = []
     free_from = 0
     for start in candidates:
         if start.begin < free_from:
@@ -159,8 +178,7 @@ def _without_inner(candidates: list[_Start], text: str) -> list[_Start]:
         free_from = _end_of(start, text)
         before = text[max(0, start.begin - 60) : start.begin]
         negated = _NEGATED.search(before) and not _NOT_NEGATED.search(before)
-        kept.append(replace(start, meant=not negated and not _HOW_TO.search(before)))
-    return kept
+        yield replace(start, meant=not negated and not _HOW_TO.search(before))
 
 
 def _end_of(start: _Start, text: str) -> int:

@@ -46,8 +46,8 @@ def owner_of(text: str, context: Context | None = None) -> Owner | None:
 
     Neither the day nor the tenant's settings change whose it is, so the context may be left out.
     """
-    found = clauses.split(tagged(text[:LONGEST_READ], context or _ANYWHERE))
-    return found[0].row.owner if found else None
+    row = clauses.first(tagged(text[:LONGEST_READ], context or _ANYWHERE))
+    return row.owner if row else None
 
 
 def read(text: str, context: Context, memory: Memory | None = None) -> Reading:

@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from agents.language import clauses
 from agents.language.context import Context
 from agents.language.intents import understand
 from agents.language.requests.table import BY_TOOL, TOOLS
+from agents.language.tagging import tagged
 from tests.agents.language.conversation import ACTIVE, NEW, after, did, money, usd
 from tests.agents.language.plan_requests import OF_PLANS
 
@@ -287,3 +291,15 @@ def test_ten_requests_in_one_message_keep_their_order() -> None:
         "budget_overview",
         "list_members",
     ]
+
+
+SAID = [said for said, _ in [*CREATED, *OF_CAMPAIGNS, *OF_THE_HOUSE, *OF_PLANS, *OF_INSIGHT, *NOT_DONE]]
+JOINTS = st.sampled_from([". ", ", then ", " and ", ", don't ", "\n- ", "; please ", " — ", " how do I "])
+
+
+@given(st.lists(st.tuples(JOINTS, st.sampled_from(SAID)), min_size=1, max_size=4), st.integers(0, 8))
+def test_the_first_instruction_is_found_without_reading_on(chain: list[tuple[str, str]], left_out: int) -> None:
+    said = "".join(joint + sentence for joint, sentence in chain)[left_out:]
+    utterance = tagged(said, NEW)
+    found = clauses.split(utterance)
+    assert clauses.first(utterance) == (found[0].row if found else None)
