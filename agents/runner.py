@@ -236,7 +236,7 @@ class TurnRunner:
             if ending is None:
                 return True
             await run.settle(ending)
-        return await self._finish(tenant_id, lease, ending.model_copy(update={"usage": run.purse.used}))
+            return await self._finish(tenant_id, lease, ending.model_copy(update={"usage": run.purse.used}))
 
     async def _to_its_end(self, tenant_id: TenantId, lease: Lease, run: TurnRun) -> Ending | None:
         """None: somebody else runs the turn now, and writes its state and its ending."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from domain.ids import SessionId, TenantId, TurnId, UserId
-from domain.sessions import TurnStatus
+from domain.sessions import AgentSession, TurnStatus
 from services.budgets import NOTHING, Usage
 from services.events import NewEvent, Position, SessionEvent, Snapshot, TextDelta
 
@@ -65,10 +65,13 @@ class TurnLedger(Protocol):
     """The turns of one tenant. Part of a unit of work. A turn is added after its first message is in the transcript."""
 
     async def add(self, turn: Turn) -> None: ...
-    async def add_begun(self, turn: Turn, owner: str, seconds: float) -> Lease:
-        """Claimed as it is added, with a note in the outbox for when the lease ends.
+    async def accept(
+        self, turn: Turn, said: "Recorded", events: Sequence[NewEvent], owner: str | None, seconds: float
+    ) -> Lease | Turn:
+        """Adds a turn with its message, and a note in the outbox that the session is to be looked after so much later.
 
-        For whoever has locked the session, and then seen that nothing waits there.
+        With an owner, who has locked the session, it is claimed for them, if no other turn waits there. Of the `events`
+        the second is logged only then; the first has the turn's `accepted_seq`.
         """
         ...
 
@@ -97,14 +100,24 @@ class TurnLedger(Protocol):
         """Ends a lease before its time: the turn may be claimed now. Nothing if it is not ours any more."""
         ...
 
-    async def hold(self, lease: Lease) -> None:
-        """Locks the turn's row until the transaction ends. Conflict `lease_lost` if the lease is not ours any more."""
+    async def hold(self, lease: Lease) -> AgentSession:
+        """Locks the turn and then its session until the transaction ends; gives the session.
+
+        Conflict `lease_lost` if the lease is not ours any more.
+        """
         ...
 
     async def finish(
-        self, lease: Lease, status: TurnStatus, ended: NewEvent, error: str | None, usage: Usage = NOTHING
+        self,
+        lease: Lease,
+        session: AgentSession,
+        status: TurnStatus,
+        ended: NewEvent,
+        error: str | None,
+        usage: Usage = NOTHING,
     ) -> tuple[int, bool]:
-        """Logs the event and ends the turn there. Conflict `lease_lost` as from `hold`, which was asked before.
+        """Logs the event and ends the turn there, with what the session from `hold` has become, and with what the graph
+        has saved under this lease. Conflict `lease_lost` as from `hold`.
 
         The event's number, and whether another turn waits in the session; if none does, its wakeup goes.
         """

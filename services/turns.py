@@ -104,23 +104,15 @@ class Turns:
                 return Begun(_view(_same_body(earlier, digest)))
             files = noted(await attach(work, actor, command.files, now))
             stopped = await self._make_way(work, session_id, command.on_busy)
-            claims = claims and not await work.turns.waiting(session_id)
-            message, events = _said(session_id, turn_id, text, files, now)
-            begins = [_started(session_id, turn_id)] if claims else []
-            said, *_ = await work.transcript.record(message, [*events, *begins])
+            message, event = _said(session_id, turn_id, text, files, now)
             session.name_after(text)
-            turn = _queued(message, actor, text, key, digest, said.seq)
-            lease = await self._added(work, turn, owner if claims else None)
-            view = await work.commit(_view(lease.turn if lease else turn))
+            turn, events = _queued(message, actor, text, key, digest), [event, _started(session_id, turn_id)]
+            whose = owner if claims else None
+            accepted = await work.turns.accept(turn, message, events, whose, self._lease_seconds)
+            lease, turn = (accepted, accepted.turn) if isinstance(accepted, Lease) else (None, accepted)
+            view = await work.commit(_view(turn))
         await self._signals.announce(*(Signal(SignalKind.CANCEL, actor.tenant_id, one) for one in stopped))
-        return Begun(view, lease, message.model_copy(update={"seq": said.seq}))
-
-    async def _added(self, work: UnitOfWork, turn: Turn, owner: str | None) -> Lease | None:
-        if owner is not None:
-            return await work.turns.add_begun(turn, owner, self._lease_seconds)
-        await work.turns.add(turn)
-        await work.wake(WakeupKind.TURN, turn.session_id, turn.created_at + timedelta(seconds=self._lease_seconds))
-        return None
+        return Begun(view, lease, message.model_copy(update={"seq": turn.accepted_seq}))
 
     async def claim(self, actor: Actor, session_id: SessionId, owner: str) -> Lease | None:
         """The session's next turn, if one waits and nobody runs it. Writes `turn_started`."""
@@ -157,16 +149,15 @@ class Turns:
         A completed turn that asked for an approval waits for it instead; its session does not.
         """
         async with self._begin(actor) as work:
-            await work.turns.hold(lease)
+            session = await work.turns.hold(lease)
             turn, now = lease.turn, self._clock.now()
-            session = await work.sessions.get(turn.session_id)
             session.remember(ending.state, now)
             asks = ending.status is TurnStatus.COMPLETED and ending.usage.tool_calls > 0
             asked = await work.approvals.asked_in(turn.id) if asks else []
             awaited = [await read(work, approval, now) for approval in asked]
             status = TurnStatus.AWAITING_APPROVAL if awaited else ending.status
             ended = _ended(turn, ending, status, awaited)
-            seq, waits = await work.turns.finish(lease, status, ended, ending.error_code, ending.usage)
+            seq, waits = await work.turns.finish(lease, session, status, ended, ending.error_code, ending.usage)
             changed = {"status": status, "error": ending.error_code, "ended_seq": seq}
             view = _view(turn.model_copy(update=changed))
             return await work.commit(Ended(turn=view, another_waits=waits))
@@ -238,7 +229,7 @@ def _digest(text: str, files: Sequence[FileId]) -> str:
 
 def _said(
     session_id: SessionId, turn_id: TurnId, text: str, files: Mapping[str, object], now: datetime
-) -> tuple[Recorded, list[NewEvent]]:
+) -> tuple[Recorded, NewEvent]:
     kept = {"additional_kwargs": dict(files)} if files else {}
     message = Recorded(
         id=f"{turn_id}:0",
@@ -256,10 +247,10 @@ def _said(
         type=EventType.USER_MESSAGE,
         data={"message_id": message.id, "text": text, **files},
     )
-    return message, [event]
+    return message, event
 
 
-def _queued(said: Recorded, actor: Actor, text: str, key: str | None, digest: str, seq: int) -> Turn:
+def _queued(said: Recorded, actor: Actor, text: str, key: str | None, digest: str) -> Turn:
     assert said.turn_id, "the message of a turn"
     return Turn(
         id=said.turn_id,
@@ -268,7 +259,7 @@ def _queued(said: Recorded, actor: Actor, text: str, key: str | None, digest: st
         message=text,
         idempotency_key=key or str(said.turn_id),
         body_digest=digest,
-        accepted_seq=seq,
+        accepted_seq=0,  # until it is accepted
         status=TurnStatus.QUEUED,
         created_at=said.created_at,
     )

@@ -1,16 +1,14 @@
 """LangGraph's checkpoints behind the same row-level security as every other table.
 
-The graph is compiled once and runs for many tenants, so the tenant comes from the run: whoever runs the graph
-enters `saver.tenant(tenant_id, lease)` around it. Threads are named by session ids, which the server makes, so the
-stock keys stay. With a lease nothing is written once somebody else has taken the turn over.
+Whoever runs the graph enters `saver.tenant(tenant_id, lease)` around it. Threads are named by session ids, which the
+server makes, so the stock keys stay. What a turn saves is written with its end (PostgresTurns.finish).
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, LiteralString, cast
 
+import orjson
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import (
     ChannelVersions,
@@ -22,28 +20,17 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
-from psycopg import AsyncClientCursor, AsyncConnection, AsyncCursor, DatabaseError, OperationalError, sql
+from psycopg import AsyncClientCursor, AsyncConnection, AsyncCursor, OperationalError, sql
 from psycopg.rows import DictRow, dict_row
-from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from domain.errors import Unavailable
 from domain.ids import TenantId
-from server.postgres.errors import lease_lost
-from server.postgres.kept_checkpoints import KeptCheckpoints
+from server.postgres.checkpoint_scope import Scope, scope, scope_of_run
+from server.postgres.kept_checkpoints import KeptCheckpoints, copied
 from services.ports import Lease
 
 CheckpointPool = AsyncConnectionPool[AsyncConnection[DictRow]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    tenant_id: TenantId
-    lease: Lease | None
-    undisturbed: bool
-
-
-_scope: ContextVar[_Scope | None] = ContextVar("checkpoint_scope", default=None)
 
 
 class TenantPostgresSaver(AsyncPostgresSaver):
@@ -62,23 +49,25 @@ class TenantPostgresSaver(AsyncPostgresSaver):
     def tenant(self, tenant_id: TenantId, lease: Lease | None = None, *, undisturbed: bool = False) -> Iterator[None]:
         """Whose checkpoints this task, and the tasks it starts, read and write until the block ends.
 
-        With a lease every write raises Conflict `lease_lost` once it is somebody else's. `undisturbed`: nothing has
-        happened in the conversation since this process ended its last turn, so what was written then need not be read.
+        With a lease, what is saved waits for whoever ends the turn within the block. `undisturbed`: nothing has
+        happened in the conversation since this process ended its last turn, so what was saved then need not be read.
         """
-        token = _scope.set(_Scope(tenant_id, lease, undisturbed))
+        token = scope.set(Scope(tenant_id, lease, undisturbed))
         try:
             yield
         finally:
-            _scope.reset(token)
+            scope.reset(token)
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The latest of a thread in one message there and one back: every turn asks for it. Others the stock way."""
         if get_checkpoint_id(config):
             return await super().aget_tuple(config)
-        scope, place = _scope_of_run(), config["configurable"]
-        if scope.undisturbed and (kept := self._kept.get(place["thread_id"])):
+        ours, place = scope_of_run(), config["configurable"]
+        if saved := ours.unwritten.latest:
+            return copied(saved)
+        if ours.undisturbed and (kept := self._kept.get(place["thread_id"])):
             return kept
-        values = str(scope.tenant_id), place["thread_id"], place.get("checkpoint_ns", "")
+        values = str(ours.tenant_id), place["thread_id"], place.get("checkpoint_ns", "")
         with _domain_errors():
             async with self._pool.connection() as connection, AsyncClientCursor(connection) as cur:
                 await cur.execute(f"{_ENTER}; {_executed(_LATEST)}", values)
@@ -113,13 +102,14 @@ class TenantPostgresSaver(AsyncPostgresSaver):
         changed = {name: version for name, version in new_versions.items() if name in apart}
         async with self._cursor(pipeline=True) as cur:
             await cur.executemany(self.UPSERT_CHECKPOINT_BLOBS_SQL, self._dump_blobs(thread, namespace, apart, changed))
-            told = Jsonb(get_serializable_checkpoint_metadata(config, metadata))
-            kept = Jsonb({**checkpoint, "channel_values": inline})
+            told = orjson.dumps(get_serializable_checkpoint_metadata(config, metadata)).decode()
+            kept = orjson.dumps({**checkpoint, "channel_values": inline}).decode()
             before = place.get("checkpoint_id")
             await cur.execute(self.UPSERT_CHECKPOINTS_SQL, (thread, namespace, checkpoint["id"], before, kept, told))
         written = _place(thread, namespace, checkpoint["id"])
-        if _scope_of_run().lease:
-            self._kept.keep(thread, CheckpointTuple(written, checkpoint, metadata, config if before else None, []))
+        if (ours := scope_of_run()).lease:
+            ours.unwritten.latest = CheckpointTuple(written, checkpoint, metadata, config if before else None, [])
+            self._kept.keep(thread, ours.unwritten.latest)
         return written
 
     async def aput_writes(
@@ -127,40 +117,44 @@ class TenantPostgresSaver(AsyncPostgresSaver):
     ) -> None:
         self._kept.forget(config["configurable"]["thread_id"])
         await super().aput_writes(config, writes, task_id, task_path)
+        latest = scope_of_run().unwritten.latest
+        if latest and latest.checkpoint["id"] == config["configurable"]["checkpoint_id"]:
+            assert latest.pending_writes is not None, "set when it was saved"
+            latest.pending_writes.extend((task_id, channel, value) for channel, value in writes)
 
     @asynccontextmanager
     async def _cursor(self, *, pipeline: bool = False) -> AsyncIterator[AsyncCursor[DictRow]]:
         """Without the stock saver's lock, which lets one query run at a time.
 
-        With `pipeline` nothing is read, and the whole transaction travels at once. Raises RuntimeError
-        outside a tenant's block: an unscoped statement would fail on some paths and find nothing on others.
+        With `pipeline` nothing is read, and all that is written travels at once, or waits for the turn's end. Raises
+        RuntimeError outside a tenant's block: an unscoped statement would fail on some paths and find nothing on
+        others.
         """
-        scope = _scope_of_run()
+        ours = scope_of_run()
         with _domain_errors():
-            async with self._writing(scope) if pipeline else self._reading(scope) as cur:
+            async with self._writing(ours) if pipeline else self._reading(ours) as cur:
                 yield cur
 
     @asynccontextmanager
-    async def _writing(self, scope: _Scope) -> AsyncIterator[AsyncCursor[DictRow]]:
-        """With a lease it locks its turn first, or fails, and with it all that follows."""
+    async def _writing(self, ours: Scope) -> AsyncIterator[AsyncCursor[DictRow]]:
         gathered = _Gathered()
-        if scope.lease is None:
-            await gathered.execute(_ENTER, [str(scope.tenant_id)])
-        else:
-            turn = scope.lease.turn
-            await gathered.execute(_HOLD, [str(scope.tenant_id), str(turn.id), turn.attempt])
         yield cast(AsyncCursor[DictRow], gathered)
+        if ours.lease:
+            ours.unwritten.add(gathered.writes)
+            return
+        statements = ";".join([_ENTER, *(_executed(statement) for statement, _ in gathered.writes)])
+        values = [str(ours.tenant_id), *(value for _, values in gathered.writes for value in values)]
         async with self._pool.connection() as connection, AsyncClientCursor(connection) as cur:
-            await cur.execute(";".join(gathered.statements), gathered.values)
+            await cur.execute(statements, values)
 
     @asynccontextmanager
-    async def _reading(self, scope: _Scope) -> AsyncIterator[AsyncCursor[DictRow]]:
+    async def _reading(self, ours: Scope) -> AsyncIterator[AsyncCursor[DictRow]]:
         async with (
             self._pool.connection() as connection,
             connection.transaction(),
             connection.cursor(binary=True) as cur,
         ):
-            await cur.execute(_SNAPSHOT.format(sql.Literal(str(scope.tenant_id))), binary=False)
+            await cur.execute(_SNAPSHOT.format(sql.Literal(str(ours.tenant_id))), binary=False)
             yield cur
 
 
@@ -174,23 +168,13 @@ class _Gathered:
     """
 
     def __init__(self) -> None:
-        self.statements: list[LiteralString] = []
-        self.values: list[object] = []
+        self.writes: list[tuple[LiteralString, Sequence[object]]] = []
 
     async def execute(self, query: LiteralString, params: Sequence[object] = ()) -> None:
-        self.statements.append(_executed(query))
-        self.values += params
+        self.writes.append((query, params))
 
     async def executemany(self, query: LiteralString, params: Iterable[Sequence[object]]) -> None:
-        for values in params:
-            await self.execute(query, values)
-
-
-def _scope_of_run() -> _Scope:
-    scope = _scope.get()
-    if scope is None:
-        raise RuntimeError("checkpoints belong to a tenant: enter saver.tenant(…) first")
-    return scope
+        self.writes += [(query, values) for values in params]
 
 
 @contextmanager
@@ -200,20 +184,10 @@ def _domain_errors() -> Iterator[None]:
         yield
     except (OperationalError, PoolTimeout) as error:
         raise Unavailable("The database can't be reached.", code="database_unavailable") from error
-    except DatabaseError as error:
-        if error.sqlstate == _LEASE_LOST:
-            raise lease_lost() from error
-        raise
 
 
 _INLINE = (str, int, float, bool, type(None))  # values that stay in a checkpoint's row; the others are blobs
-_LEASE_LOST = "MP001"  # raised by hold_turn (migration 0007)
 _ENTER = "SELECT set_config('app.tenant_id', %s, true)"
-# It does not wait for the disk: the turn's end, which is committed after it and does, brings it there too.
-_HOLD = (
-    "SELECT set_config('synchronous_commit', 'off', true), "
-    "hold_turn(set_config('app.tenant_id', %s, true)::uuid, %s, %s)"
-)
 _LATEST = (
     f"{AsyncPostgresSaver.SELECT_SQL} WHERE thread_id = %s AND checkpoint_ns = %s ORDER BY checkpoint_id DESC LIMIT 1"
 )

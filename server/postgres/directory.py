@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select
+from sqlalchemy import ColumnElement, Text, Uuid, bindparam, column, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.ids import TenantId, UserId
@@ -12,27 +12,20 @@ from domain.tenants import TenantStatus
 from server.postgres import access_tables as access
 from server.postgres.statements import Statement
 from server.postgres.tables import memberships, tenants, users
-from server.postgres.transaction import Transaction, begun_with
+from server.postgres.transaction import Transaction, begun_with, one_by_one
+from server.postgres.types import Moment
 from services.access_views import GrantStanding, InvitationStanding, Standing, TenantOfUser, TokenStanding
 
-_GRANTS = access.campaign_grants
-_STANDING = Statement(
-    select(
-        tenants.c.name.label("tenant_name"),
-        tenants.c.status,
-        memberships.c.role,
-        _GRANTS.c.campaign_id,
-        _GRANTS.c.role.label("granted"),
-        _GRANTS.c.expires_at,
-    )
-    .join(tenants, tenants.c.id == memberships.c.tenant_id)
-    .join(
-        _GRANTS,
-        (_GRANTS.c.tenant_id == memberships.c.tenant_id) & (_GRANTS.c.user_id == memberships.c.user_id),
-        isouter=True,
-    )
-    .where(memberships.c.user_id == bindparam("user"), memberships.c.tenant_id == bindparam("tenant"))
+_ANSWER = (
+    column("tenant_name", Text),
+    column("status", tenants.c.status.type),
+    column("role", memberships.c.role.type),
+    column("campaign_id", Uuid),
+    column("granted", access.campaign_grants.c.role.type),
+    column("expires_at", Moment),
 )
+_ASKED = func.standing(bindparam("user", type_=Uuid), bindparam("tenant", type_=Uuid))  # of migration 0015
+_STANDING = Statement(select(_ASKED.table_valued(*_ANSWER)))
 
 
 class PostgresDirectory:
@@ -57,7 +50,7 @@ class PostgresDirectory:
             return [TenantOfUser.model_validate(row) for row in await connection.execute(statement)]
 
     async def standing(self, user_id: UserId, tenant_id: UUID) -> Standing | None:
-        async with self._beginning(user_id=user_id, tenant_id=tenant_id) as transaction:
+        async with one_by_one(self._engine) as transaction:
             rows = await transaction.rows(_STANDING, {"user": user_id, "tenant": tenant_id})
         if not rows:
             return None

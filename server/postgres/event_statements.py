@@ -4,9 +4,13 @@ Parameters: tenant, session, now; events as jsonb and their count; of a message 
 turn, and token, which is its attempt.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    Integer,
     Text,
     Uuid,
     and_,
@@ -30,12 +34,14 @@ from services.ports import Recorded
 
 MESSAGE_COLUMNS = [messages.c[name] for name in Recorded.model_fields]
 TENANT, SESSION, TURN = (bindparam(name, type_=Uuid) for name in ("tenant", "session", "turn"))
+COUNT = bindparam("count", type_=Integer)
 HELD = and_(
     turns.c.tenant_id == TENANT,
     turns.c.id == TURN,
     turns.c.attempt == bindparam("token"),
     turns.c.status == constant(TurnStatus.RUNNING),
 )
+_UNCHANGED: Mapping[str, ColumnElement[Any]] = {}
 
 
 def held() -> ColumnElement[bool]:
@@ -43,19 +49,24 @@ def held() -> ColumnElement[bool]:
     return exists(select(select(turns.c.id).where(HELD).with_for_update().cte("held").c.id))
 
 
-def taking(condition: ColumnElement[bool]) -> CTE:
+def taking(
+    condition: ColumnElement[bool],
+    *,
+    changed: Mapping[str, ColumnElement[Any]] = _UNCHANGED,
+    count: ColumnElement[int] = COUNT,
+) -> CTE:
     """The numbers, under the lock of the session's row. No row where there is no such session."""
     return (
         update(sessions)
         .where(sessions.c.tenant_id == TENANT, sessions.c.id == SESSION, condition)
-        .values(last_seq=sessions.c.last_seq + bindparam("count"))
-        .returning((sessions.c.last_seq - bindparam("count")).label("before"))
+        .values(last_seq=sessions.c.last_seq + count, **changed)
+        .returning((sessions.c.last_seq - count).label("before"), count.label("count"))
         .cte("taken")
     )
 
 
 def logging(taken: CTE) -> CTE:
-    """The events, under the numbers that were taken."""
+    """As many of the events as numbers were taken, under those."""
     new = (
         func.jsonb_array_elements(bindparam("events", type_=JSONB))
         .table_valued(column("event", JSONB), with_ordinality="place", name="new")
@@ -72,11 +83,11 @@ def logging(taken: CTE) -> CTE:
         "data": event["data"],
         "ts": bindparam("now", type_=event_log.c.ts.type),
     }
-    rows = select(*values.values()).select_from(taken.join(new, true()))
+    rows = select(*values.values()).select_from(taken.join(new, new.c.place <= taken.c.count))
     return insert(event_log).from_select(list(values), rows).cte("logged")
 
 
-def _saying(taken: CTE) -> CTE:
+def saying(taken: CTE) -> CTE:
     given = {one.name: bindparam(f"message_{one.name}", type_=one.type) for one in MESSAGE_COLUMNS if one.name != "seq"}
     row = {**given, "tenant_id": TENANT, "seq": taken.c.before + 1}
     return insert(messages).from_select(list(row), select(*row.values()).select_from(taken)).cte("said")
@@ -85,8 +96,8 @@ def _saying(taken: CTE) -> CTE:
 def _writing(condition: ColumnElement[bool], *, message: bool) -> Statement:
     """One statement, so one round trip."""
     taken = taking(condition)
-    written = [logging(taken), *([_saying(taken)] if message else [])]
-    return Statement(select(taken.c.before).add_cte(*written))
+    written = [logging(taken), *([saying(taken)] if message else [])]
+    return Statement(select(taken).add_cte(*written))
 
 
 LOG, RECORD = _writing(true(), message=False), _writing(true(), message=True)

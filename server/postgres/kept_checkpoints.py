@@ -15,7 +15,7 @@ class KeptCheckpoints:
         self._kept: OrderedDict[str, CheckpointTuple] = OrderedDict()
 
     def keep(self, thread: str, written: CheckpointTuple) -> None:
-        self._kept[thread] = _copied(written)
+        self._kept[thread] = copied(written)
         self._kept.move_to_end(thread)
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
@@ -25,14 +25,14 @@ class KeptCheckpoints:
         if kept is None:
             return None
         self._kept.move_to_end(thread)
-        return _copied(kept)
+        return copied(kept)
 
     def forget(self, thread: str) -> None:
         self._kept.pop(thread, None)
 
 
-def _copied(of: CheckpointTuple) -> CheckpointTuple:
-    """Its messages are shared: nobody changes one that is in a state."""
+def copied(of: CheckpointTuple) -> CheckpointTuple:
+    """For somebody who may change it. Its messages are shared: nobody changes one that is in a state."""
     checkpoint = of.checkpoint.copy()
     checkpoint["channel_values"] = dict(checkpoint["channel_values"])
     checkpoint["channel_versions"] = dict(checkpoint["channel_versions"])

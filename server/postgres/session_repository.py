@@ -14,8 +14,8 @@ from server.postgres.statements import Row, Statement
 from server.postgres.tables import sessions
 from server.postgres.transaction import Transaction
 
-_NAMES = [one.name for one in fields(AgentSession)]
-_COLUMNS = [sessions.c[name] for name in _NAMES]
+NAMES = [one.name for one in fields(AgentSession)]
+_COLUMNS = [sessions.c[name] for name in NAMES]
 _TENANT, _ID = bindparam("tenant", type_=Uuid), bindparam("session", type_=Uuid)
 _OF_TENANT = select(*_COLUMNS).where(sessions.c.tenant_id == _TENANT)
 _AS_READ = (sessions.c.tenant_id == _TENANT, sessions.c.id == _ID, sessions.c.version == bindparam("read"))
@@ -26,9 +26,9 @@ _CALLED = Statement(
     _OF_TENANT.where(sessions.c.user_id == bindparam("user"), sessions.c.external_id == bindparam("external"))
 )
 _UNTOUCHED = Statement(untouched(_OF_TENANT, bindparam("moment"), bindparam("most")))
-_ADD = Statement(insert(sessions).values({name: bindparam(name) for name in _NAMES}))
+_ADD = Statement(insert(sessions).values({name: bindparam(name) for name in NAMES}))
 _CHANGE = Statement(
-    update(sessions).where(*_AS_READ).values({name: bindparam(name) for name in _NAMES}).returning(sessions.c.id)
+    update(sessions).where(*_AS_READ).values({name: bindparam(name) for name in NAMES}).returning(sessions.c.id)
 )
 _REMOVE = Statement(delete(sessions).where(*_AS_READ).returning(sessions.c.id))
 
@@ -67,6 +67,12 @@ class PostgresSessions:
         values = {"tenant": self._tenant_id, "moment": moment, "most": limit}
         return [self.know(row) for row in await self._transaction.rows(_UNTOUCHED, values)]
 
+    def written_along(self, session: AgentSession) -> Row:
+        """What it has become, for a statement that writes it along with something else, under its lock."""
+        now = _values(session)
+        self._read[session.id] = session, now
+        return now
+
     async def _flush(self) -> None:
         added, self._new = self._new, []
         for session in added:
@@ -91,4 +97,4 @@ class PostgresSessions:
 
 
 def _values(session: AgentSession) -> Row:
-    return {name: getattr(session, name) for name in _NAMES}
+    return {name: getattr(session, name) for name in NAMES}

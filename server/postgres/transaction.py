@@ -2,7 +2,7 @@
 SQLAlchemy's own, and entities, share the connection where somebody asks for them.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self, cast
@@ -35,7 +35,8 @@ class Transaction:
             self._pooled: PoolProxiedConnection = await self._engine.raw_connection()
         self._driver = cast(asyncpg.Connection, self._pooled.driver_connection)
         try:
-            await self._run(self._driver.execute, self._words)
+            if self._words:
+                await self._run(self._driver.execute, self._words)
         except BaseException:  # cancelled ones too
             self._driver.terminate()  # who knows how far it came: nobody may borrow a half begun transaction
             self._pooled.close()
@@ -60,6 +61,10 @@ class Transaction:
     async def value(self, statement: Statement, values: Mapping[str, object] = _NOTHING) -> object:
         """The first column of the first row, as the driver has it; None where there is none."""
         return await self._run(self._driver.fetchval, statement.sql, *statement.arguments(values))
+
+    async def execute(self, sql: str, values: Sequence[object]) -> None:
+        """Somebody else's statement, with the driver's places for values ($1 …)."""
+        await self._run(self._driver.fetch, sql, *values)
 
     @cached_property
     def connection(self) -> AsyncConnection:
@@ -114,6 +119,11 @@ class Transaction:
             if told := unavailable() if self._driver.is_closed() else domain_error(error):
                 raise told from error
             raise
+
+
+def one_by_one(engine: AsyncEngine) -> Transaction:
+    """None at all: each statement is one by itself, with its own one trip. For functions that name their scope."""
+    return Transaction(engine, "")
 
 
 def begun(engine: AsyncEngine, tenant_id: TenantId, *, reading: bool = False) -> Transaction:

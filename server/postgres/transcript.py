@@ -26,11 +26,11 @@ class PostgresTranscript:
     async def record(
         self, message: Recorded, events: Sequence[NewEvent], lease: Lease | None = None
     ) -> list[SessionEvent]:
-        given = {f"message_{name}": value for name, value in message if name != "seq"}
         step = steps.RECORD_HELD if lease else steps.RECORD
-        written = await self.write(step, message.session_id, events, {**given, **(of_lease(lease) if lease else {})})
+        given = {**of_message(message), **(of_lease(lease) if lease else {})}
+        written = await self.write(step, message.session_id, events, given)
         if written is None:
-            raise lease_lost() if lease else _no_session()
+            raise lease_lost() if lease else no_session()
         return written[0]
 
     async def log(self, *events: NewEvent) -> list[SessionEvent]:
@@ -41,7 +41,7 @@ class PostgresTranscript:
             own = list(of_session)
             written = await self.write(steps.LOG, session_id, [events[place] for place in own], {})
             if written is None:
-                raise _no_session()
+                raise no_session()
             logged |= zip(own, written[0], strict=True)
         return [logged[place] for place in range(len(events))]
 
@@ -56,7 +56,7 @@ class PostgresTranscript:
     ) -> tuple[list[SessionEvent], Row] | None:
         """In one transaction with the number's row locked: whoever writes next waits, so seq order is commit order.
 
-        With what else the step tells; None where it has written nothing.
+        The step may write fewer of the events, the first ones. With what else it tells; None where it wrote nothing.
         """
         await self._transaction.flush()
         now = self._clock.now()
@@ -67,7 +67,7 @@ class PostgresTranscript:
         first = told["before"] + 1
         numbered = [
             SessionEvent(tenant_id=self._tenant_id, seq=seq, ts=now, **dict(event))
-            for seq, event in enumerate(events, first)
+            for seq, event in enumerate(events[: told["count"]], first)
         ]
         self.written[session_id] += numbered
         return numbered, told
@@ -85,5 +85,9 @@ def of_lease(lease: Lease) -> Row:
     return {"turn": lease.turn.id, "token": lease.turn.attempt}
 
 
-def _no_session() -> NotFound:
+def of_message(message: Recorded) -> Row:
+    return {f"message_{name}": value for name, value in message if name != "seq"}
+
+
+def no_session() -> NotFound:
     return NotFound("There is no such conversation.", code="session_not_found")

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     FromClause,
     Interval,
     Text,
-    Uuid,
     and_,
     bindparam,
+    case,
     cast,
     delete,
     exists,
@@ -27,7 +28,8 @@ from sqlalchemy import (
 )
 
 from domain.sessions import AgentSession, TurnStatus
-from server.postgres.event_statements import HELD, SESSION, TENANT, TURN, held, logging, taking
+from server.postgres.event_statements import HELD, SESSION, TENANT, TURN, held, logging, saying, taking
+from server.postgres.session_repository import NAMES as SESSION_NAMES
 from server.postgres.statements import Statement, constant
 from server.postgres.tables import sessions, turns, wakeups
 from server.postgres.types import Moment
@@ -49,14 +51,10 @@ _OF_TENANT = turns.c.tenant_id == TENANT
 _THIS = and_(_OF_TENANT, turns.c.id == TURN)
 _OF_SESSION = and_(_OF_TENANT, turns.c.session_id == SESSION)
 _BEGUN = {"status": _RUNNING, "lease_owner": bindparam("owner"), "lease_until": _LEASED}
-_GIVEN = {"tenant_id": TENANT, **{name: bindparam(name) for name in Turn.model_fields}}
+_GIVEN = {"tenant_id": TENANT, **{name: bindparam(name, type_=turns.c[name].type) for name in Turn.model_fields}}
 
 LOCK = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), 0))))
 ADD = Statement(insert(turns).values(_GIVEN))
-_NOTE = leaving(
-    kind=constant(WakeupKind.TURN), tenant_id=TENANT, id=bindparam("session_id", type_=Uuid), due_at=_LEASED
-)
-ADD_BEGUN = Statement(insert(turns).values({**_GIVEN, **_BEGUN}).add_cte(_NOTE.cte("note")))
 GET = Statement(select(*_COLUMNS).where(_THIS))
 BY_KEY = Statement(select(*_COLUMNS).where(_OF_SESSION, turns.c.idempotency_key == bindparam("key")))
 FORGET_KEY = Statement(update(turns).where(_THIS).values(idempotency_key=cast(turns.c.id, Text)).returning(turns.c.id))
@@ -99,13 +97,42 @@ ASK_CANCEL = Statement(
 )
 
 
+def _accepting() -> Statement:
+    """Records the message with its event and adds the turn, with a note that the session is to be looked after once a
+    lease on it would have ended. Where it `may_begin` and no other turn waits, it has begun: its second event is logged
+    too. Tells the number before the first one, and whether it has `begun`.
+
+    For whoever has locked the session's row before, if it may begin.
+    """
+    waits = exists().where(_OF_SESSION, _unfinished(turns))
+    begins = and_(bindparam("may_begin", type_=Boolean), ~waits)
+    asked = select(case((begins, 2), else_=1).label("events")).cte("asked")
+    taken = taking(true(), count=select(asked.c.events).scalar_subquery())
+    begun = taken.c.count == 2
+    of_lease = {name: case((begun, value)) for name, value in _BEGUN.items() if name != "status"}
+    row = {
+        **_GIVEN,
+        "accepted_seq": taken.c.before + 1,
+        "status": case((begun, _RUNNING), else_=_QUEUED),
+        "attempt": case((begun, 1), else_=0),
+        **of_lease,
+    }
+    added = insert(turns).from_select(list(row), select(*row.values()).select_from(taken)).cte("added")
+    note = leaving(kind=constant(WakeupKind.TURN), tenant_id=TENANT, id=SESSION, due_at=_LEASED).cte("note")
+    told = select(taken, begun.label("begun")).select_from(taken)
+    return Statement(told.add_cte(saying(taken), logging(taken), added, note))
+
+
+ACCEPT = _accepting()
+
+
 def _finishing() -> Statement:
-    """Logs the end and ends the turn, and takes away the note that the session is to be looked after if no other turn
-    waits there. Tells the number before the event's, and whether one waits.
+    """Logs the end and ends the turn, with what its session has become, and takes away the note that the session is to
+    be looked after if no other turn waits there. Tells the number before the event's, and whether one waits.
 
     Whoever accepts one leaves its note under the session's lock, which whoever ends one has taken before this.
     """
-    taken = taking(held())
+    taken = taking(held(), changed={name: bindparam(f"session_{name}") for name in SESSION_NAMES})
     ended = (
         update(turns)
         .where(HELD)
@@ -136,7 +163,7 @@ def _finishing() -> Statement:
         .returning(wakeups.c.id)
         .cte("note")
     )
-    told = select(taken.c.before, waits.label("waits")).select_from(taken)
+    told = select(taken, waits.label("waits")).select_from(taken)
     return Statement(told.add_cte(logging(taken), ended, note))
 
 

@@ -1,21 +1,22 @@
 """The turns of one tenant. What is done is in turn_statements.py."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
 from domain.errors import NotFound
 from domain.ids import SessionId, TenantId, TurnId
-from domain.sessions import TurnStatus
+from domain.sessions import AgentSession, TurnStatus
 from server.postgres import turn_statements as steps
+from server.postgres.checkpoint_scope import saved_under
 from server.postgres.errors import lease_lost
 from server.postgres.session_repository import PostgresSessions
 from server.postgres.statements import Row, Statement
 from server.postgres.transaction import Transaction
-from server.postgres.transcript import PostgresTranscript, of_lease
+from server.postgres.transcript import PostgresTranscript, no_session, of_lease, of_message
 from services.budgets import NOTHING, Usage
 from services.events import NewEvent
-from services.ports import Kept, Lease, Turn
+from services.ports import Kept, Lease, Recorded, Turn
 
 
 class PostgresTurns:
@@ -37,11 +38,19 @@ class PostgresTurns:
         await self._transaction.flush()
         await self._row(steps.ADD, **dict(turn))
 
-    async def add_begun(self, turn: Turn, owner: str, seconds: float) -> Lease:
-        begun = turn.model_copy(update={"status": TurnStatus.RUNNING, "attempt": 1})
-        await self._transaction.flush()
-        await self._row(steps.ADD_BEGUN, **dict(begun), owner=owner, seconds=timedelta(seconds=seconds))
-        return Lease(begun, owner)
+    async def accept(
+        self, turn: Turn, said: Recorded, events: Sequence[NewEvent], owner: str | None, seconds: float
+    ) -> Lease | Turn:
+        given = {**of_message(said), **dict(turn), "may_begin": owner is not None, "owner": owner}
+        given["seconds"] = timedelta(seconds=seconds)
+        written = await self._transcript.write(steps.ACCEPT, turn.session_id, events, given)
+        if written is None:
+            raise no_session()
+        (first, *_), told = written
+        accepted = turn.model_copy(update={"accepted_seq": first.seq})
+        if owner is None or not told["begun"]:
+            return accepted
+        return Lease(accepted.model_copy(update={"status": TurnStatus.RUNNING, "attempt": 1}), owner)
 
     async def get(self, turn_id: TurnId) -> Turn:
         row = await self._row(steps.GET, turn=turn_id)
@@ -73,16 +82,25 @@ class PostgresTurns:
     async def release(self, lease: Lease) -> None:
         await self._row(steps.RELEASE, **of_lease(lease))
 
-    async def hold(self, lease: Lease) -> None:
+    async def hold(self, lease: Lease) -> AgentSession:
         session = await self._row(steps.HOLD, **of_lease(lease))
         if session is None:
             raise lease_lost()
-        self._sessions().know(session)
+        return self._sessions().know(session)
 
     async def finish(
-        self, lease: Lease, status: TurnStatus, ended: NewEvent, error: str | None, usage: Usage = NOTHING
+        self,
+        lease: Lease,
+        session: AgentSession,
+        status: TurnStatus,
+        ended: NewEvent,
+        error: str | None,
+        usage: Usage = NOTHING,
     ) -> tuple[int, bool]:
-        ending = {**of_lease(lease), "ended_status": status, "why": error, **asdict(usage)}
+        for statement, values in saved_under(lease).messages:
+            await self._transaction.execute(statement, values)
+        changed = {f"session_{name}": value for name, value in self._sessions().written_along(session).items()}
+        ending = {**of_lease(lease), "ended_status": status, "why": error, **asdict(usage), **changed}
         written = await self._transcript.write(steps.FINISH, lease.turn.session_id, [ended], ending)
         if written is None:
             raise lease_lost()

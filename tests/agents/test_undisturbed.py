@@ -7,10 +7,11 @@ from langgraph.graph import END, START, MessagesState, StateGraph
 
 from agents.turn import thread
 from domain.ids import new_id
+from domain.sessions import TurnStatus
 from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver
 from services.events import EventType, NewEvent
 from services.ports import Recorded
-from services.turns import HandedOver, PostTurn
+from services.turns import Ending, HandedOver, PostTurn
 from tests.agents.conftest import Conversation, Talk
 from tests.agents.scripted import ScriptedModel
 
@@ -76,6 +77,8 @@ async def test_what_is_kept_is_what_was_written(talk: Talk, pool: CheckpointPool
     assert lease
     with saver.tenant(one.actor.tenant_id, lease):
         await graph.ainvoke({"messages": [HumanMessage("x", id="0")]}, config, durability="exit")
+        await one.app.turns.finish(one.actor, lease, Ending(status=TurnStatus.COMPLETED))
+    with saver.tenant(one.actor.tenant_id):
         stored = await saver.aget_tuple(config)
     with saver.tenant(one.actor.tenant_id, lease, undisturbed=True):
         kept = await saver.aget_tuple(config)
@@ -84,7 +87,9 @@ async def test_what_is_kept_is_what_was_written(talk: Talk, pool: CheckpointPool
         kept.checkpoint["channel_versions"].clear()
         kept.checkpoint["channel_values"].clear()
         assert await saver.aget_tuple(config) == stored
+    with saver.tenant(one.actor.tenant_id):
         await saver.aput_writes(kept.config, [("messages", [HumanMessage("y", id="9")])], "task")
+    with saver.tenant(one.actor.tenant_id, lease, undisturbed=True):
         with_writes = await saver.aget_tuple(config)
     assert with_writes
     assert len(with_writes.pending_writes or ()) == 1

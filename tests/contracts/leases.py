@@ -29,7 +29,7 @@ async def claimed(world: World, actor: Actor, session_id: SessionId, seconds: fl
 async def finish(world: World, actor: Actor, lease: Lease, error: str | None = None) -> None:
     status = TurnStatus.FAILED if error else TurnStatus.COMPLETED
     async with world.begin(actor) as work:
-        await work.turns.finish(lease, status, end_of(lease), error)
+        await work.turns.finish(lease, await work.turns.hold(lease), status, end_of(lease), error)
         await work.commit(DONE)
 
 

@@ -94,7 +94,7 @@ async def open_session(begin: Begin, actor: Actor) -> SessionId:
 
 
 async def accept_turn(begin: Begin, actor: Actor, session_id: SessionId, key: str | None = None) -> Turn:
-    """As the service does it: the message first, then the turn it belongs to."""
+    """Without a note in the outbox: no process of another test takes it up."""
     turn_id = TurnId(new_id())
     async with begin(actor) as work:
         (first,) = await work.transcript.record(message(session_id, turn_id), [said(session_id, "hello", turn_id)])

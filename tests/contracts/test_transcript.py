@@ -147,7 +147,7 @@ async def test_what_a_reader_is_in_the_middle_of(world: World, actor: Actor, ses
     second = await accept_turn(world.begin, actor, session_id)
     lease = await claimed(world, actor, session_id)
     async with world.begin(actor) as work:
-        await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None)
+        await work.turns.finish(lease, await work.turns.hold(lease), TurnStatus.COMPLETED, end_of(lease), None)
         await work.transcript.log(said(session_id))
         await work.commit(DONE)
 

@@ -8,10 +8,11 @@ import pytest
 from domain.ids import SessionId, TurnId, new_id
 from domain.sessions import TurnStatus
 from services.actor import Actor
-from services.ports import Kept, WakeupKind
+from services.events import EventType, NewEvent, Position, SessionEvent
+from services.ports import Kept, Lease, Turn, WakeupKind
 from tests.contracts.conftest import World
 from tests.contracts.leases import LONG, NONE, claim, claimed, end_of, finish
-from tests.contracts.samples import DONE, accept_turn, message, open_session, queued, said
+from tests.contracts.samples import DONE, NOW, accept_turn, message, open_session, queued, said
 
 FAR_AWAY = datetime(2222, 1, 1, tzinfo=UTC)  # no process of another test takes up what is not due
 
@@ -130,25 +131,93 @@ async def test_a_message_accepted_beside_the_end_of_a_turn_keeps_its_note(
     async def end() -> None:
         async with world.begin(actor) as work:
             await work.turns.hold(lease)
-            await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None)
+            await work.turns.finish(lease, await work.turns.hold(lease), TurnStatus.COMPLETED, end_of(lease), None)
             await work.commit(DONE)
 
     await asyncio.gather(accept(), end())
     assert session_id in await world.noted(WakeupKind.TURN)
 
 
-async def test_a_turn_that_is_claimed_as_it_is_added_is_looked_after_when_its_lease_ends(
-    world: World, actor: Actor, session_id: SessionId
-) -> None:
+async def test_a_turn_is_not_taken_over_while_it_is_ended(world: World, actor: Actor, session_id: SessionId) -> None:
+    await accept_turn(world.begin, actor, session_id)
+    lease = await claimed(world, actor, session_id, NONE)
+    async with world.begin(actor) as work:
+        session = await work.turns.hold(lease)
+        taking_over = asyncio.create_task(claim(world, actor, session_id))
+        await asyncio.sleep(0.1)
+        assert not taking_over.done()
+        await work.turns.finish(lease, session, TurnStatus.COMPLETED, end_of(lease), None)
+        await work.commit(DONE)
+    assert await taking_over is None
+
+
+async def log(world: World, actor: Actor, session_id: SessionId) -> list[SessionEvent]:
+    return await world.events.events_after(actor.tenant_id, session_id, Position(), 10)
+
+
+async def accepted(world: World, actor: Actor, session_id: SessionId, owner: str | None) -> Lease | Turn:
     turn_id = TurnId(new_id())
+    started = NewEvent(session_id=session_id, turn_id=turn_id, type=EventType.TURN_STARTED)
     async with world.begin(actor) as work:
         await work.sessions.get(session_id, locked=True)
-        (first,) = await work.transcript.record(message(session_id, turn_id), [said(session_id, "hi", turn_id)])
-        turn = queued(actor, session_id, turn_id, first.seq)
-        lease = await work.turns.add_begun(turn, "me", LONG)
+        events = [said(session_id, "hi", turn_id), started]
+        turn = queued(actor, session_id, turn_id, 0)
+        found = await work.turns.accept(turn, message(session_id, turn_id), events, owner, LONG)
+        await asyncio.sleep(0.02)
         await work.commit(DONE)
+    return found
+
+
+async def test_a_turn_that_is_claimed_as_it_is_accepted_is_looked_after_when_its_lease_ends(
+    world: World, actor: Actor, session_id: SessionId
+) -> None:
+    lease = await accepted(world, actor, session_id, "me")
+    assert isinstance(lease, Lease)
     assert (lease.owner, lease.turn.attempt, lease.turn.status) == ("me", 1, TurnStatus.RUNNING)
+    async with world.begin(actor) as work:
+        assert await work.turns.get(lease.turn.id) == lease.turn
+    assert [event.type for event in await log(world, actor, session_id)] == ["message", "turn_started"]
     assert session_id in await world.noted(WakeupKind.TURN)
     assert await claim(world, actor, session_id) is None
     await finish(world, actor, lease)
     assert session_id not in await world.noted(WakeupKind.TURN)
+
+
+async def test_behind_another_turn_it_waits(world: World, actor: Actor, session_id: SessionId) -> None:
+    await accept_turn(world.begin, actor, session_id)
+    turn = await accepted(world, actor, session_id, "me")
+    assert isinstance(turn, Turn)
+    assert (turn.attempt, turn.status, turn.accepted_seq) == (0, TurnStatus.QUEUED, 2)
+    async with world.begin(actor) as work:
+        assert await work.turns.get(turn.id) == turn
+    assert [event.type for event in await log(world, actor, session_id)] == ["message"] * 2
+    assert session_id in await world.noted(WakeupKind.TURN)
+
+
+async def test_without_an_owner_it_waits_for_one(world: World, actor: Actor, session_id: SessionId) -> None:
+    turn = await accepted(world, actor, session_id, None)
+    assert isinstance(turn, Turn)
+    lease = await claimed(world, actor, session_id)
+    assert (lease.turn.id, lease.turn.attempt) == (turn.id, 1)
+    assert len(await log(world, actor, session_id)) == 1
+
+
+async def test_of_two_accepted_at_once_one_begins(world: World, actor: Actor, session_id: SessionId) -> None:
+    both = await asyncio.gather(*(accepted(world, actor, session_id, "me") for _ in range(2)))
+    assert sorted(type(one).__name__ for one in both) == ["Lease", "Turn"]
+    assert [event.seq for event in await log(world, actor, session_id)] == [1, 2, 3]
+
+
+async def test_the_end_of_a_turn_writes_what_its_session_has_become(
+    world: World, actor: Actor, session_id: SessionId
+) -> None:
+    await accept_turn(world.begin, actor, session_id)
+    lease = await claimed(world, actor, session_id)
+    async with world.begin(actor) as work:
+        session = await work.turns.hold(lease)
+        session.remember({"active_agent": "planning"}, NOW)
+        await work.turns.finish(lease, session, TurnStatus.COMPLETED, end_of(lease), None)
+        await work.commit(DONE)
+    async with world.begin(actor) as work:
+        found = await work.sessions.get(session_id)
+    assert (found.active_agent, found.updated_at, found.version) == ("planning", NOW, 2)

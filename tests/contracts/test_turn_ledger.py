@@ -95,7 +95,7 @@ async def test_an_expired_lease_is_taken_over_and_its_holder_can_do_nothing_any_
         with pytest.raises(Conflict) as held:
             await work.turns.hold(old)
         with pytest.raises(Conflict) as finished:
-            await work.turns.finish(old, TurnStatus.COMPLETED, end_of(old), None)
+            await work.turns.finish(old, await work.turns.hold(old), TurnStatus.COMPLETED, end_of(old), None)
         await work.turns.hold(new)
     assert (held.value.code, finished.value.code) == ("lease_lost", "lease_lost")
     assert (await get(world, actor, turn.id)).status is TurnStatus.RUNNING
@@ -119,7 +119,7 @@ async def test_while_a_lease_is_held_nobody_takes_the_turn_over(
     async with world.begin(actor) as work:
         await work.turns.hold(lease)
         other = asyncio.create_task(claim(world, actor, session_id, "two"))
-        await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None)
+        await work.turns.finish(lease, await work.turns.hold(lease), TurnStatus.COMPLETED, end_of(lease), None)
         await asyncio.sleep(0.05)
         assert not other.done()
         await work.commit(DONE)

@@ -1,15 +1,17 @@
 """The turns of one tenant in memory. A row is locked from the first change to the end of its transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from domain.errors import Conflict, Duplicate, NotFound
 from domain.ids import SessionId, TenantId, TurnId
-from domain.sessions import TurnStatus
+from domain.sessions import AgentSession, TurnStatus
 from services.budgets import NOTHING, Usage
 from services.events import NewEvent
-from services.ports import Clock, Kept, Lease, Turn, Wakeup, WakeupKind
+from services.ports import Clock, Kept, Lease, Recorded, Turn, Wakeup, WakeupKind
 from tests.fakes.database import Transaction
+from tests.fakes.repositories import InMemorySessions
 from tests.fakes.transcript import InMemoryTranscript
 from tests.fakes.wakeups import leave_wakeup
 
@@ -23,24 +25,37 @@ class _Row:
 
 class InMemoryTurns:
     def __init__(
-        self, transaction: Transaction, tenant_id: TenantId, clock: Clock, transcript: InMemoryTranscript
+        self,
+        transaction: Transaction,
+        tenant_id: TenantId,
+        clock: Clock,
+        transcript: InMemoryTranscript,
+        sessions: InMemorySessions,
     ) -> None:
         self._transaction = transaction
         self._transcript = transcript
         self._tenant_id = tenant_id
         self._clock = clock
+        self._sessions = sessions
 
     async def add(self, turn: Turn) -> None:
         if await self.by_key(turn.session_id, turn.idempotency_key):
             raise Duplicate("That key was used before.", code="duplicate_turn")
         self._put(_Row(turn))
 
-    async def add_begun(self, turn: Turn, owner: str, seconds: float) -> Lease:
-        begun = turn.model_copy(update={"status": TurnStatus.RUNNING, "attempt": 1})
-        await self.add(begun)
-        self._put(_Row(begun, self._in(seconds)))
+    async def accept(
+        self, turn: Turn, said: Recorded, events: Sequence[NewEvent], owner: str | None, seconds: float
+    ) -> Lease | Turn:
+        begins = owner is not None and not await self.waiting(turn.session_id)
+        first, *_ = await self._transcript.record(said, events if begins else events[:1])
+        accepted = turn.model_copy(update={"accepted_seq": first.seq})
+        await self.add(accepted)
         note = Wakeup(self._tenant_id, WakeupKind.TURN, turn.session_id, self._in(seconds))
         leave_wakeup(self._transaction, note)
+        if owner is None or not begins:
+            return accepted
+        begun = accepted.model_copy(update={"status": TurnStatus.RUNNING, "attempt": 1})
+        self._put(_Row(begun, self._in(seconds)))
         return Lease(begun, owner)
 
     async def get(self, turn_id: TurnId) -> Turn:
@@ -82,12 +97,19 @@ class InMemoryTurns:
         if row := await self._held(lease):
             self._put(replace(row, lease_until=self._clock.now()))
 
-    async def hold(self, lease: Lease) -> None:
+    async def hold(self, lease: Lease) -> AgentSession:
         if await self._held(lease) is None:
             raise _lost()
+        return await self._sessions.get(lease.turn.session_id, locked=True)
 
     async def finish(
-        self, lease: Lease, status: TurnStatus, ended: NewEvent, error: str | None, usage: Usage = NOTHING
+        self,
+        lease: Lease,
+        session: AgentSession,  # written with every other entity of this transaction
+        status: TurnStatus,
+        ended: NewEvent,
+        error: str | None,
+        usage: Usage = NOTHING,
     ) -> tuple[int, bool]:
         row = await self._held(lease)
         if row is None:

@@ -92,7 +92,7 @@ class InMemoryUnitOfWork:
         self.benchmarks = InMemoryBenchmarks(transaction, entities, tenant_id)
         self.curves = InMemoryCurves(transaction, entities, tenant_id)
         self.transcript = InMemoryTranscript(transaction, entities, tenant_id, clock, self._hold)
-        self.turns = InMemoryTurns(transaction, tenant_id, clock, self.transcript)
+        self.turns = InMemoryTurns(transaction, tenant_id, clock, self.transcript, self.sessions)
         self._transaction = transaction
         self._entities = entities
         self._actor = actor

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.errors import Conflict, Unavailable
 from domain.ids import SessionId, TenantId, new_id
+from domain.sessions import TurnStatus
 from server.postgres.checkpoint_tables import setup
 from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool
 from server.postgres.unit_of_work import PostgresWork
@@ -25,6 +26,7 @@ from services.actor import Actor
 from services.ports import Lease
 from services.unit_of_work import Begin
 from tests.conftest import NewActor
+from tests.contracts.leases import end_of
 from tests.contracts.samples import DONE, accept_turn, open_session
 from tests.fakes.clock import FakeClock
 from tests.fakes.unit_of_work import unpublished
@@ -219,55 +221,50 @@ async def claimed(begin: Begin, actor: Actor, session_id: SessionId, seconds: fl
     return lease
 
 
-async def test_whoever_has_lost_the_turn_writes_nothing(
+async def end(begin: Begin, actor: Actor, lease: Lease) -> None:
+    async with begin(actor) as work:
+        session = await work.turns.hold(lease)
+        await work.turns.finish(lease, session, TurnStatus.COMPLETED, end_of(lease), None)
+        await work.commit(DONE)
+
+
+async def test_what_a_turn_saves_is_written_with_its_end(
     saver: TenantPostgresSaver, begin: Begin, tenant: NewActor
 ) -> None:
     actor = await tenant()
     session_id = await open_session(begin, actor)
     await accept_turn(begin, actor, session_id)
-    thread = str(session_id)
+    place = config(str(session_id))
+    lease = await claimed(begin, actor, session_id, 60.0)
+    with saver.tenant(actor.tenant_id, lease):
+        saved = await save(saver, str(session_id), "hello")
+        unwritten = await saver.aget_tuple(place)
+        with saver.tenant(actor.tenant_id):
+            assert await saver.aget_tuple(place) is None
+        await end(begin, actor, lease)
+    with saver.tenant(actor.tenant_id):
+        written = await saver.aget_tuple(place)
+    for found in (unwritten, written):
+        assert found
+        assert (found.config, found.checkpoint["channel_values"]["messages"][0].text) == (saved, "hello")
+        assert found.pending_writes == [("task", "messages", [AIMessage("hello")])]
+
+
+async def test_what_is_saved_in_a_turn_that_somebody_else_took_over_is_not_written(
+    saver: TenantPostgresSaver, begin: Begin, tenant: NewActor
+) -> None:
+    actor = await tenant()
+    session_id = await open_session(begin, actor)
+    await accept_turn(begin, actor, session_id)
     old = await claimed(begin, actor, session_id, 0.0)
     with saver.tenant(actor.tenant_id, old):
-        saved = await save(saver, thread, "mine")
-    new = await claimed(begin, actor, session_id, 60.0)
-    made, versions = checkpoint("too late")
-    with saver.tenant(actor.tenant_id, old):
-        for write in (
-            saver.aput(config(thread), made, {"source": "loop", "step": 1}, versions),
-            saver.aput_writes(saved, [("messages", [AIMessage("too late")])], task_id="another"),
-        ):
-            with pytest.raises(Conflict) as refused:
-                await write
-            assert refused.value.code == "lease_lost"
-        found = await saver.aget_tuple(config(thread))
-    assert found is not None
-    assert found.config == saved
-    assert found.pending_writes is not None
-    assert len(found.pending_writes) == 1
-    with saver.tenant(actor.tenant_id, new):
-        assert await save(saver, thread, "theirs") != saved
-
-
-async def test_a_turn_is_not_taken_over_in_the_middle_of_a_write(
-    saver: TenantPostgresSaver, begin: Begin, tenant: NewActor
-) -> None:
-    actor = await tenant()
-    session_id = await open_session(begin, actor)
-    await accept_turn(begin, actor, session_id)
-    lease = await claimed(begin, actor, session_id, 0.0)
-
-    async def slow_write() -> None:
-        with saver.tenant(actor.tenant_id, lease):
-            async with saver._cursor(pipeline=True) as cursor:
-                await cursor.execute("SELECT pg_sleep(0.5)")
-
-    writing = asyncio.create_task(slow_write())
-    await asyncio.sleep(0.2)
-    taking_over = asyncio.create_task(claimed(begin, actor, session_id, 60.0))
-    await asyncio.sleep(0.1)
-    assert (writing.done(), taking_over.done()) == (False, False)
-    await writing
-    assert (await taking_over).turn.attempt == 2
+        await save(saver, str(session_id), "too late")
+        await claimed(begin, actor, session_id, 60.0)
+        with pytest.raises(Conflict) as refused:
+            await end(begin, actor, old)
+    assert refused.value.code == "lease_lost"
+    with saver.tenant(actor.tenant_id):
+        assert await saver.aget_tuple(config(str(session_id))) is None
 
 
 async def test_a_connection_that_died_while_it_waited_is_replaced_unseen(app_url: str, admin_url: str) -> None:

@@ -70,7 +70,7 @@ def filled(begin: PostgresWork, pool: CheckpointPool) -> Filled:
             lease = await work.turns.claim_next(session_id, "one", 60)
             assert lease
             await work.transcript.record(message(session_id, turn.id, 1), [said(session_id, "yes", turn.id)])
-            await work.turns.finish(lease, TurnStatus.COMPLETED, end_of(lease), None)
+            await work.turns.finish(lease, await work.turns.hold(lease), TurnStatus.COMPLETED, end_of(lease), None)
             await work.wake(WakeupKind.TURN, session_id, FAR_AWAY)
             await work.commit(DONE)
         await _save(pool, actor.tenant_id, session_id)
