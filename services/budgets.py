@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from domain.errors import BudgetSpent
 
@@ -18,7 +18,12 @@ class Usage:
     cost_micros: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
-        return Usage(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Usage)))
+        return Usage(
+            self.model_calls + other.model_calls,
+            self.tool_calls + other.tool_calls,
+            self.tokens + other.tokens,
+            self.cost_micros + other.cost_micros,
+        )
 
 
 NOTHING = Usage()
