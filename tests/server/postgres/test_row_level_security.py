@@ -54,6 +54,19 @@ async def test_a_tenant_sees_its_own_rows_alone(engine: AsyncEngine, two: Sequen
                 assert await tenants_seen(connection, table) == {actor.tenant_id}, table.name
 
 
+async def test_who_asks_who_may_enter_elsewhere_stays_where_they_are(engine: AsyncEngine, two: Sequence[Actor]) -> None:
+    ours, theirs = two
+    asked = select(text("*")).select_from(func.standing(theirs.user_id, theirs.tenant_id))
+    async with as_tenant(engine, ours.tenant_id) as connection:
+        assert (await connection.execute(asked)).all()
+        for table in TENANT_TABLES:
+            assert await tenants_seen(connection, table) == {ours.tenant_id}, table.name
+    async with engine.connect() as connection:
+        assert (await connection.execute(asked)).all()
+        for table in TENANT_TABLES:
+            assert await tenants_seen(connection, table) == set(), table.name
+
+
 async def test_an_empty_setting_shows_nothing_and_one_that_is_no_tenant_is_an_error(
     engine: AsyncEngine, two: Sequence[Actor]
 ) -> None:
