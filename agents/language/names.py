@@ -39,7 +39,7 @@ _STOP = (
     r"(?:with|on|in|at|from|to|until|over|for|and|or|but|by|using|budget|objective|starting|running|then"
     r"|please|because|worth"
     r"|called|named|titled|which|that|as|is|are|of|so|we|i|if|across|goal|aim|kpi|asap|today|now|was|were|will"
-    r"|has|have|do|does|did|right|it|next)"
+    r"|has|have|do|does|did|right|it|next|looks?\s+like)"
 )
 PROPER = rf"(?!{_STOP}\b)(?:{_WORD}|\d{{1,4}})(?:\s+(?!{_STOP}\b)(?:{_WORD}|&|{LONG_NUMBER}|\d{{1,4}}\b)){{0,6}}"
 _NUMBERED = re.compile(
@@ -61,6 +61,7 @@ team customer brand good once example instance fun start year month week all mos
 there what how conversions awareness traffic leads sales consideration media total rest spend money details status
 channel channels version workflow something anything everything someone project new old other another same people
 settings members overview forecast summary again first second third last previous current latest
+doing going pacing performing
 """
 _NO_NAME = frozenset(_POINTING.split())
 _TALK = """

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from agents.language.clause import ASK, Clause
-from agents.language.names import VERB, after, fronted, mentioned, proper
+from agents.language.names import PROPER, VERB, after, fronted, mentioned, proper
 
 _NTH = {
     "first": 0,
@@ -29,11 +29,16 @@ _ADJECTIVES = (
     r"(?:media|current|latest|new|whole|full|first|last|second|active|same|entire|test|planning|old|older"
     r"|other|previous|\w+ed|budget|next|this)"
 )
+_THING_OF = (  # "the plan of Northwind Spring campaign": what is shown is no part of the name
+    r"(?:media\s+)?(?:plans?|(?:flow\s?)?charts?|workbook|forecasts?|budgets?|overview|summary|report|results?|numbers"
+    r"|schedule|timeline|lines?|versions?|status|performance|reach|history|changes|details?|name)\s+(?:of|for)"
+)
 _POSSESSED = re.compile(
-    rf"\b(?:the|my|our|this)\s+(?!{_ADJECTIVES}\b)(?P<name>[^\W\d_][\w&'’.-]*(?:\s+(?!plan\b"
+    rf"\b(?:the|my|our|this)\s+(?!{_ADJECTIVES}\b|{_THING_OF}\b)(?P<name>[^\W\d_][\w&'’.-]*(?:\s+(?!plan\b"
     rf"|campaign\b)[^\W\d_][\w&'’.-]*){{0,4}})\s+(?:campaign|plan|media plan)\b"
     rf"|\b(?!{VERB}\b)(?P<owner>[^\W\d_][\w&.-]*(?:\s+[A-Z][\w&.-]*){{0,3}})'s\s+"
-    r"(?:campaign|plan|media plan|budget|forecast)\b",
+    r"(?:campaign|plan|media plan|budget|forecast)\b"
+    rf"|\bhow(?:'s|\s+is)\s+(?P<asked>{PROPER}?)\s+campaign\b",
     re.I,
 )
 _OPENED = {"create_campaign", "open_campaign"}
@@ -77,7 +82,7 @@ def _listed(clause: Clause) -> object:
 def _named(text: str, lead: str, verb: str) -> str | None:
     if name := fronted(text):
         return name
-    if (found := _POSSESSED.search(text)) and (name := proper(found["name"] or found["owner"])):
+    if (found := _POSSESSED.search(text)) and (name := proper(found["name"] or found["owner"] or found["asked"])):
         return name
     return after(lead, text) or (mentioned(verb, text) if verb else None)
 

@@ -174,8 +174,8 @@ TRIGGERS: dict[str, str] = (
         {show}{the}{some} plan(?! (summary|forecast|overview))
         {show}{the} ?{version}
         what('s| is| was) in{the} ?{version}
-        ^(how|what) does{the}{some} plan look
-        ^^(the )?(current |media )?plan
+        ^(how|what) does{the}{some} plan {anything}look
+        ^^(the )?(current |media )?plan( (of|for){the} {phrase})?
         ^^(the )?{version}
         """,
         "list_members": r"""

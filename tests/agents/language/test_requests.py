@@ -241,6 +241,25 @@ NOT_DONE: list[tuple[str, Calls]] = [
 ]
 
 
+NAMED: list[tuple[str, str]] = [
+    (said, tool)
+    for tool, sayings in {
+        "show_plan": (
+            "Show me the plan of {} as a flowchart",
+            "show the plan for {} as a chart",
+            "the plan for our {} please",
+            "What does the plan of {} look like?",
+        ),
+        "show_chart": ("show the flowchart of {}", "Show me the flowchart of the plan of {}"),
+        "show_campaign": ("How is {} doing?", "how is the {} going", "What's the status of {}?"),
+        "optimize_plan": ("optimise the plan of {}",),
+        "export_plan": ("export the plan of {} as Excel",),
+        "forecast": ("Show the forecast of {}",),
+    }.items()
+    for said in sayings
+]
+
+
 def calls(text: str, context: Context) -> Calls:
     intents = understand(text, context)
     assert not any(intent.missing for intent in intents), intents
@@ -303,3 +322,9 @@ def test_the_first_instruction_is_found_without_reading_on(chain: list[tuple[str
     utterance = tagged(said, NEW)
     found = clauses.split(utterance)
     assert clauses.first(utterance) == (found[0].row if found else None)
+
+
+@pytest.mark.parametrize(("said", "tool"), NAMED)
+def test_what_is_shown_is_no_part_of_its_campaigns_name(said: str, tool: str) -> None:
+    [(called, args)] = calls(said.format("Northwind Spring campaign"), NEW)
+    assert (called, args["campaign"]) == (tool, "Northwind Spring")
