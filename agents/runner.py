@@ -6,55 +6,25 @@ process that is stopped in order hands its turns over at once.
 
 import asyncio
 import logging
-from contextlib import AbstractContextManager, aclosing
-from dataclasses import dataclass
-from typing import Protocol
-
-from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+from contextlib import aclosing
 
 from agents.journaling import Journals
+from agents.leased import LeasedTurns, Taken, TenantScope, while_the_database_is_away
 from agents.turn import CompiledGraph
-from agents.turn_run import TurnRun
-from agents.under_way import UnderWay
-from domain.errors import Conflict, DomainError, StaleVersion, Unavailable
+from domain.errors import DomainError
 from domain.ids import SessionId, TenantId, TurnId
-from domain.sessions import TurnStatus
 from services.actor import Actor, system_actor
 from services.application import Application
-from services.ports import Lease, Recorded, Signal, SignalKind, Wakeup, WakeupKind
+from services.ports import Lease, Signal, SignalKind, Wakeup, WakeupKind
 from services.session_views import TurnView
-from services.turns import Ending, PostTurn
+from services.turns import PostTurn
 
 log = logging.getLogger(__name__)
 
-
-class TenantScope(Protocol):
-    def __call__(
-        self, tenant_id: TenantId, lease: Lease, *, undisturbed: bool = False
-    ) -> AbstractContextManager[None]: ...
-
-
-_CANCELLED = Ending(status=TurnStatus.CANCELLED)
 _SWEEP = 50  # sessions that one look takes at a time
 _MOST_REMEMBERED = 10_000  # sessions
 _MOST_TAKEN_UP = 200  # beside them no lost turns are taken up: there are other processes, and a next look
 _RELEASE_SECONDS = 0.5  # so long a process that is stopped waits for the database to hear of it
-
-_while_the_database_is_away = retry(
-    retry=retry_if_exception_type(Unavailable),
-    wait=wait_random_exponential(multiplier=0.05, max=0.5),
-    stop=stop_after_attempt(40),
-    reraise=True,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """A turn that is ours. `by` is whoever has just `said` it; of others it is looked up who they are by now."""
-
-    lease: Lease
-    by: Actor | None = None
-    said: Recorded | None = None
 
 
 class TurnRunner:
@@ -71,17 +41,20 @@ class TurnRunner:
         model: str | None = None,
     ) -> None:
         self._app = application
-        self._graph = graph
-        self._journals = journals
-        self._tenant_scope = tenant_scope
         self._owner = owner
         self._lease_seconds = lease_seconds
-        self._turn_seconds = turn_seconds
-        self._model = model
+        self._turns = LeasedTurns(
+            application,
+            graph,
+            journals,
+            tenant_scope,
+            lease_seconds=lease_seconds,
+            turn_seconds=turn_seconds,
+            model=model,
+        )
         self._sessions: dict[SessionId, asyncio.Task[None]] = {}
         self._again: set[SessionId] = set()
-        self._taken: dict[SessionId, _Taken] = {}
-        self._running = UnderWay()
+        self._taken: dict[SessionId, Taken] = {}
         self._draining: asyncio.Task[None] | None = None
         self._left: set[tuple[TenantId, SessionId]] = set()
         self._ended_at: dict[SessionId, int] = {}  # the last event of sessions whose turns ended here; oldest first
@@ -98,7 +71,8 @@ class TurnRunner:
         owner = None if self.draining or session_id in self._sessions else self._owner
         begun = await self._app.turns.begin(actor, session_id, command, key=key, owner=owner)
         if begun.lease:
-            self._taken[session_id] = _Taken(begun.lease, actor, begun.said)
+            said = begun.said if self._is_undisturbed(begun.lease) else None
+            self._taken[session_id] = Taken(begun.lease, actor, said)
         self.poke(actor.tenant_id, session_id)
         return begun.turn
 
@@ -116,7 +90,7 @@ class TurnRunner:
 
     async def cancel(self, turn_id: TurnId) -> bool:
         """Stops a turn that runs in this process; False if none does."""
-        return self._running.stop(turn_id)
+        return self._turns.under_way.stop(turn_id)
 
     async def hear(self) -> None:
         """What is announced, in whichever process, until it is cancelled."""
@@ -168,7 +142,7 @@ class TurnRunner:
     def _heed(self, signal: Signal) -> None:
         match signal.kind:
             case SignalKind.CANCEL:
-                self._running.stop(TurnId(signal.id))
+                self._turns.under_way.stop(TurnId(signal.id))
             case SignalKind.WAITING if not self.draining:
                 self.poke(signal.tenant_id, SessionId(signal.id))
 
@@ -191,91 +165,25 @@ class TurnRunner:
             waits = True
             while waits and not self.draining and (taken := await self._next(tenant_id, session_id)):
                 try:
-                    waits = await self._run_or_put_off(tenant_id, taken)
+                    ended = await self._turns.run(tenant_id, taken)
                 except asyncio.CancelledError:  # this process is being stopped
                     await self._let_go(tenant_id, session_id, taken.lease)
                     raise
+                waits = ended is None or ended.another_waits
+                if ended:
+                    self._note_end(ended.turn)
         except DomainError as error:  # the turn keeps its lease and its wakeup: recovery takes it up again
             log.warning("turn left to be found", extra={"session_id": str(session_id), "code": error.code})
 
-    async def _next(self, tenant_id: TenantId, session_id: SessionId) -> "_Taken | None":
+    async def _next(self, tenant_id: TenantId, session_id: SessionId) -> Taken | None:
         if taken := self._taken.pop(session_id, None):
             return taken
         lease = await self._claim(tenant_id, session_id)
-        return _Taken(lease) if lease else None
+        return Taken(lease) if lease else None
 
-    async def _run_or_put_off(self, tenant_id: TenantId, taken: "_Taken") -> bool:
-        """A dependency that is away is waited for, longer after every attempt; then the turn is anybody's.
-
-        Does a turn wait in the session?
-        """
-        lease = taken.lease
-        try:
-            return await self._run(tenant_id, taken)
-        except Unavailable as error:
-            log.warning("turn put off", extra={"turn_id": str(lease.turn.id), "code": error.code})
-            await asyncio.sleep(min(0.1 * 2**lease.turn.attempt, self._lease_seconds))
-            await self._release(tenant_id, lease)
-            return True
-
-    async def _run(self, tenant_id: TenantId, taken: "_Taken") -> bool:
-        lease, undisturbed = taken.lease, self._is_undisturbed(taken)
-        run = TurnRun(
-            self._app,
-            self._graph,
-            self._journals,
-            tenant_id,
-            lease,
-            self._turn_seconds,
-            self._model,
-            taken.by,
-            taken.said if undisturbed else None,
-        )
-        with self._tenant_scope(tenant_id, lease, undisturbed=undisturbed):
-            ending = _CANCELLED if lease.turn.cancel_asked else await self._to_its_end(tenant_id, lease, run)
-            if ending is None:
-                return True
-            await run.settle(ending)
-            return await self._finish(tenant_id, lease, ending.model_copy(update={"usage": run.purse.used}))
-
-    async def _to_its_end(self, tenant_id: TenantId, lease: Lease, run: TurnRun) -> Ending | None:
-        """None: somebody else runs the turn now, and writes its state and its ending."""
-        turn_id = lease.turn.id
-        task = asyncio.create_task(run.to_its_end(), name=f"turn {turn_id}")
-        heartbeat = asyncio.create_task(self._keep(tenant_id, lease))
-        self._running.begin(turn_id, task)
-        try:
-            await asyncio.wait({task})
-        finally:
-            heartbeat.cancel()
-            if not task.done():  # this process is being stopped
-                self._running.stop(turn_id)
-                await asyncio.wait({task})
-            self._running.end(turn_id)
-        if heartbeat.done() and not heartbeat.cancelled():
-            return None
-        return _CANCELLED if task.cancelled() else task.result()
-
-    async def _keep(self, tenant_id: TenantId, lease: Lease) -> None:
-        """Comes to its end, and stops the turn, only when the lease is lost."""
-        while True:
-            await asyncio.sleep(self._lease_seconds / 3)
-            try:
-                kept = await self._app.turns.extend(system_actor(tenant_id), lease)
-            except Unavailable:
-                continue  # the lease may still hold when the database is back; journal writes check it anyway
-            if kept is None or kept.cancel_asked:
-                self._running.stop(lease.turn.id)
-            if kept is None:
-                return
-
-    @_while_the_database_is_away
+    @while_the_database_is_away
     async def _claim(self, tenant_id: TenantId, session_id: SessionId) -> Lease | None:
         return await self._app.turns.claim(system_actor(tenant_id), session_id, self._owner)
-
-    @_while_the_database_is_away
-    async def _release(self, tenant_id: TenantId, lease: Lease) -> None:
-        await self._app.turns.release(system_actor(tenant_id), lease)
 
     async def _let_go(self, tenant_id: TenantId, session_id: SessionId, lease: Lease | None = None) -> None:
         """As soon as can be; where the database does not hear of it in time, the lease runs out by itself."""
@@ -290,22 +198,6 @@ class TurnRunner:
         except (DomainError, TimeoutError):
             log.warning("a turn is left to be found", extra={"session_id": str(session_id)})
 
-    @retry(
-        retry=retry_if_exception_type((StaleVersion, Unavailable)),
-        wait=wait_random_exponential(multiplier=0.05, max=2),
-        stop=stop_after_attempt(8),
-        reraise=True,
-    )
-    async def _finish(self, tenant_id: TenantId, lease: Lease, ending: Ending) -> bool:
-        try:
-            ended = await self._app.turns.finish(system_actor(tenant_id), lease, ending)
-        except Conflict as conflict:
-            if conflict.code != "lease_lost":
-                raise
-            return True
-        self._note_end(ended.turn)
-        return ended.another_waits
-
     def _note_end(self, turn: TurnView) -> None:
         self._ended_at.pop(turn.session_id, None)
         if turn.ended_seq is not None:
@@ -313,7 +205,6 @@ class TurnRunner:
         if len(self._ended_at) > _MOST_REMEMBERED:
             del self._ended_at[next(iter(self._ended_at))]
 
-    def _is_undisturbed(self, taken: _Taken) -> bool:
-        """The message is the first thing that happened in its conversation after the end of a turn that ran here."""
-        turn = taken.lease.turn
-        return taken.by is not None and self._ended_at.get(turn.session_id) == turn.accepted_seq - 1
+    def _is_undisturbed(self, lease: Lease) -> bool:
+        """Its message is the first thing that happened in its conversation after the end of a turn that ran here."""
+        return self._ended_at.get(lease.turn.session_id) == lease.turn.accepted_seq - 1
