@@ -3,7 +3,7 @@
 The graph is compiled once and runs for many tenants, so the tenant comes from the run, in a context variable.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -22,11 +22,11 @@ class Unwritten:
     latest: CheckpointTuple | None = None
     messages: list[tuple[str, list[object]]] = field(default_factory=list)  # one trip each, with its values
 
-    def add(self, writes: Iterable[Write]) -> None:
+    def add(self, writes: Sequence[Write]) -> None:
         """Writes that don't depend on each other."""
-        statements, values = zip(*writes, strict=True)
-        whole = [one for each in values for one in each]
-        self.messages.append((_numbered(_together(statements)), whole))
+        if writes:
+            statement = _numbered(_together([statement for statement, _ in writes]))
+            self.messages.append((statement, [value for _, values in writes for value in values]))
 
 
 @dataclass(frozen=True, slots=True)

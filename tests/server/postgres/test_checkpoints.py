@@ -238,6 +238,7 @@ async def test_what_a_turn_saves_is_written_with_its_end(
     lease = await claimed(begin, actor, session_id, 60.0)
     with saver.tenant(actor.tenant_id, lease):
         saved = await save(saver, str(session_id), "hello")
+        await saver.aput_writes(saved, [], task_id="idle")
         unwritten = await saver.aget_tuple(place)
         with saver.tenant(actor.tenant_id):
             assert await saver.aget_tuple(place) is None
