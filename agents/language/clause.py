@@ -17,7 +17,7 @@ ASK: Final = object()
 
 Args = dict[str, Any]
 
-A, C, P, PCT = (placeholder(kind) for kind in (Amount, Channel, Period, Percent))
+A, C, P, PCT, VERSION = (placeholder(kind) for kind in (Amount, Channel, Period, Percent, Version))
 CHANNELS = rf"{C}(?:\s*(?:,\s*and|,|and|&|\+|plus|/|or)\s*(?:the\s+|on\s+)?{C})*"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from agents.language import constraints, goals
+from agents.language.clause import PCT, A, C
 from agents.language.requests.table import BY_TOOL, CONSTRAINT, ROWS, Row
 from agents.language.requests.words import expanded
 from agents.language.utterance import SLOT, Utterance
@@ -98,6 +99,7 @@ _TRIES = ("what_if", "save_scenario", "cheapest_budget", "sweep_budgets", "plan_
 _FLIGHTED = re.compile(
     r"\W*(?:(?:front|back)[\s-]?loaded|pulsed|even(?:ly)?(?: spread)?)\W*(?:flighting|flighted|please)?\W*", re.I
 )
+_PORTIONED = re.compile(rf"(?:\W*(?:and\s+)?(?:{A}|{PCT})\s+(?:on|for|to|in|into)\s+(?:the\s+)?{C})+\W*", re.I)
 _JOINED = frozenset({"revise_plan", "optimize_plan", "update_campaign", "change_settings", CONSTRAINT})
 _LEAD = re.compile(rf"{SLOT}|\b(?:for|about)\s|(?:^|,)\W*in\s", re.I)
 _TAIL = re.compile(r"(?:[\s,;:.&-]|\b(?:and|then|also|please|plus|but|after\s+that)\b)+$", re.I)
@@ -211,10 +213,11 @@ def _attached(found: list[Found]) -> list[Found]:
 
 
 def _belongs(one: Found, before: str, following: Row | None) -> bool:
-    """Whether a clause only adds to the call before it: limits to a draft, "front-loaded" to a draft."""
+    """Whether a clause only adds to the call before it: limits, "front-loaded" or "150k on social" to a draft."""
     if before == "draft_plan":
         limits = one.row.tool == CONSTRAINT and not constraints.keeps(one.text) and not goals.said(one.text)
-        return limits or (one.row.tool == "revise_plan" and bool(_FLIGHTED.fullmatch(one.text)))
+        told = _FLIGHTED.fullmatch(one.text) or _PORTIONED.fullmatch(one.text)
+        return limits or (one.row.tool == "revise_plan" and bool(told))
     return one.row.tool == CONSTRAINT and (before in _TRIES or (before == "optimize_plan" and following is None))
 
 

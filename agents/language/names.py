@@ -126,7 +126,8 @@ def proper(words: str) -> str | None:
     while (shorter := _DETERMINER.sub("", name)) != name:
         name = shorter
     name = _TAIL.sub("", name).strip()
-    return None if not name or name.lower() in _NO_NAME or len(name) < 2 else name
+    pointing = not name or name.lower() in _NO_NAME or _DETERMINER.fullmatch(f"{name} ")
+    return None if pointing or len(name) < 2 else name
 
 
 def titled(name: str) -> str:

@@ -81,6 +81,7 @@ def _vague(clause: Clause, match: re.Match[str]) -> list[Change]:
 
 
 _CS = rf"(?P<channels>{CHANNELS})"
+_LINE = r"(?:an?\s+)?(?:new\s+)?(?:lines?\s+(?:for|of|on)\s+)?"
 _SHAPES: tuple[tuple[str, Callable[[Clause, re.Match[str]], list[Change]]], ...] = (
     (
 rf"(?:(?P<amount>{A})|(?P<percent>{PCT}))?(?:some|money|budget|part|spend|\s|more|of (?:it|the|that))*\s*"
@@ -113,11 +114,13 @@ rf"|in)\s+{_CS}"
     (rf"{_CS}\s+up\s+(?:by\s+)?{_SIZE}", _by("increase")),
     (rf"{_CS}\s+down\s+(?:by\s+)?{_SIZE}", _by("decrease")),
     ((
-rf"\b(?:add|include|bring in|also use)\s+(?:also\s+)?{_CS}\s+(?:with|at|for|of|using)\s+(?P<amount>{A})"
+rf"\b(?:add|include|bring in|also use)\s+(?:also\s+)?{_LINE}{_CS}(?:\s+line)?\s+(?:with|at|for|of|using)"
+rf"\s+(?P<amount>{A})"
 ), _by("add")),
     (rf"{_CS}\s*(?:budget\s+)?(?:to|at|=|:|is|gets|should be|should get)\s*(?P<amount>{A})", _set),
     (rf"(?P<amount>{A})\s+(?:on|to|for|into|in|towards)\s+(?:the\s+)?{_CS}", _set),
-    (rf"\b(?:add|include|bring in|also use|use also)\s+(?:also\s+|some\s+)?{_CS}", _whole("add")),
+    (rf"(?:\bgive|,|\band)\s+{_CS}\s+(?P<amount>{A})(?!\s*(?:more|less|extra|additional|on\s+top))", _set),
+    (rf"\b(?:add|include|bring in|also use|use also)\s+(?:also\s+|some\s+)?{_LINE}{_CS}", _whole("add")),
     (
 rf"\b(?:remove|drop|delete|cut|kill|lose|exclude|stop|get rid of|without|no more|ditch|skip|scrap|take out"
 rf"|take|kick out|eliminate)"

@@ -11,6 +11,7 @@ from domain.planning.allocation.constraints import Allocable
 from domain.planning.allocation.groups import Group
 from domain.plans.bounds import Limits, LineBounds, LineGroup, Room
 from domain.plans.brief import LineEconomics, PlanningBrief
+from domain.plans.shares import exact_shares
 from domain.plans.split import Binding, Held, Split, outcome_counted, refuse_mixed
 
 _SHARE_OF = "share of "
@@ -32,7 +33,7 @@ class SplitTask:
     @classmethod
     def of(cls, brief: PlanningBrief, limits: Limits, budget: Money | None) -> "SplitTask":
         """`budget` is what shares in percent are of. None: they are of the money the lines are found to need."""
-        shared = limits if budget else _shares_as_groups(limits)
+        shared = exact_shares(limits, budget) if budget else _shares_as_groups(limits)
         economics = brief.economics([wanted.spec for wanted in shared.lines])
         free = tuple(wanted for wanted in shared.lines if economics[wanted.spec.code].curve() is not None)
         held = _held_amounts(wanted for wanted in shared.lines if wanted not in free)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -72,6 +73,30 @@ def test_shares_hold_to_the_cent_whatever_the_budget(least: int, most: int, mino
     assert found.spent + found.unspent == budget
     assert 100 * (found.amounts["ctv"] + found.amounts["olv"]).minor >= least * minor
     assert 100 * found.amounts["social"].minor <= most * minor
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 1000), min_size=2, max_size=5).filter(any), st.integers(1, 10**9), st.booleans())
+def test_exact_shares_come_to_what_they_say_whatever_the_budget(sizes: list[int], minor: int, whole: bool) -> None:
+    """33.3, 33.3 and 33.4 % are the budget, to the cent."""
+    most = sum(sizes) if whole else 5000
+    percents = [Decimal(size * 100 * 10**6 // most) / 10**6 for size in sizes]
+    if whole:
+        percents[-1] += 100 - sum(percents)
+    budget = Money(minor, "USD")
+    lines = [line(channel, room=Room(None, None, p, p)) for channel, p in zip(MIX, percents, strict=False)]
+    found = split(*lines, *FREE[len(lines) :], budget=budget)
+    for exact, percent in zip(lines, percents, strict=True):
+        assert abs(100 * found.amounts[exact.spec.code].minor - percent * minor) < 100
+    together = sum(found.amounts[exact.spec.code].minor for exact in lines)
+    assert together == round(sum(map(Fraction, percents)) * minor / 100)
+    assert found.spent + found.unspent == budget
+
+
+def test_exact_shares_are_not_more_than_the_whole() -> None:
+    with pytest.raises(InvalidInput, match=r"Search, Social come to 110 %") as refused:
+        split(*(line(channel, room=Room(None, None, Decimal(55), Decimal(55))) for channel in (SEARCH, SOCIAL)))
+    assert (refused.value.code, refused.value.field) == ("shares_over_100_percent", "minimums")
 
 
 @pytest.mark.parametrize(("budget", "bought"), [(100_000, True), (20_000, False)])

@@ -56,6 +56,7 @@ TRIGGERS: dict[str, str] = {
         ^{change} {person}('s)?( [\w-]+){{0,2}}? {limit}
         ^(give|grant) {person}( an?| the)?( [\w-]+){{0,2}}? {limit}
         ^(limit|cap) {person} (to|at) {amount}
+        ^make {person} an? approver?
         ^(set|change|raise|lower) (the )?(\w+ ){{0,2}}?(limit|cap|delegation) (of|for) {person}
         ^{person}'s( \w+){{0,2}}? (limit|cap|delegation) (is|should be|becomes)
         """,
@@ -89,6 +90,7 @@ TRIGGERS: dict[str, str] = {
         (which|what|any|how many) (\w+ ){{0,3}}?(approvals?|requests?)
         ^(is|was|has|have){the}{some} (approved|denied|decided)(?! (campaign|plan))
         (any|is there a|what('s| is| was) the) (verdict|decision)
+        who (has |have )?(approved|denied|rejected|decided)
         ^^((my|our|the|open|pending|all) )*(approvals|requests)
         """,
     "set_conditions": r"""

@@ -21,6 +21,7 @@ _DELEGATED = shapes(
     rf"(?:{_LIMIT})\b",
     rf"\b(?:give|grant|set)\s+{{who}}\s+(?:an?\s+|the\s+)?(?:[\w-]+\s+){{0,2}}?(?:{_LIMIT})\b",
     r"\b(?:limit|cap)\s+{who}\s+(?:to|at)\b",
+    r"\bmake\s+{who}\s+an?\s+approver?\b",
     r"\b(?:limit|cap|delegation)\s+(?:of|for)\s+{who}\s*(?:\b(?:to|at|is)\b|$)",
     rf"^\W*{{who}}'s\s+(?:\w+\s+){{0,2}}?(?:{_LIMIT})\s+(?:is|should\s+be|becomes)\b",
 )

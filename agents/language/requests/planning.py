@@ -4,12 +4,13 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from agents.language import constraints, flights, goals, revisions
-from agents.language.clause import ASK, CHANNELS, PCT, A, Args, C, Clause
+from agents.language import constraints, flights, goals, revisions, shares
+from agents.language.clause import ASK, CHANNELS, PCT, VERSION, A, Args, C, Clause
 from agents.language.numbers import plain
 from agents.language.references import campaign
 from agents.language.utterance import Amount, Percent
 
+_AND = r"(?:and|with|to|vs\.?|versus|against)"
 _WITHOUT = re.compile(rf"\b(?:without|except|excluding|but not|not|no|minus)\s+(?:on\s+)?({CHANNELS})", re.I)
 _LESS = re.compile(
     (
@@ -39,7 +40,14 @@ _SUM = re.compile(
     re.I,
 )
 _GONE = re.compile(
-    rf"\b(?:drop(?:ped)?|remove[ds]?|cut|left out|skip(?:ped)?|without|no|stopp?(?:ed)?)\s+({CHANNELS})", re.I
+    rf"\b(?:drop(?:ped)?|remove[ds]?|cut|left out|skip(?:ped)?|without|no|stopp?(?:ed)?)\s+({CHANNELS})"
+    rf"(?!\s*(?:by\s+)?(?:{PCT}|{A}))",
+    re.I,
+)
+_OF_ONE = re.compile(
+    rf"{C}\s+(?:by\s+{PCT}|(?:gets?|has|had)\s+{PCT}\s+(?:more|less))"
+    rf"|{PCT}\s+(?:more|less|fewer)\s+(?:on|for|to|in|into)\s+(?:the\s+)?{C}",
+    re.I,
 )
 
 
@@ -47,6 +55,7 @@ def draft_plan(clause: Clause) -> Args:
     args, rest = constraints.read(clause)
     args.pop("keep", None)
     args |= _fixed_sums(clause, rest, args)
+    args |= _with(shares.exact(clause, rest), args)
     without = {c for match in _WITHOUT.finditer(rest) for c in clause.channels_in(match[1])}
     channels = [c for c in clause.channels if c not in without]
     if not channels and clause.has(r"\b(?:same|current|existing)\s+channels\b"):
@@ -77,6 +86,7 @@ def optimize_plan(clause: Clause) -> Args:
     goal, text = goals.read(clause, clause.text)
     args, rest = constraints.read(replace(clause, text=text))
     args |= goal
+    args |= _with(shares.exact(clause, rest), args)
     budget = clause.utterance.values(rest, Amount)
     if budget:
         args["budget"] = clause.money(budget[0])
@@ -91,25 +101,37 @@ def what_if(clause: Clause) -> Args:
     args |= goal | _joined_flights(weeks, flights.read_shape(replace(clause, text=rest)))
     args |= _fixed_sums(clause, rest, args)
     rest = _SUM.sub(" ", rest)
-    gone = [c for match in _GONE.finditer(rest) for c in clause.channels_in(match[1])]
-    if gone and args.get("maximums") is not ASK:
-        none = clause.money(Amount(Decimal(0)))
-        args["maximums"] = [*args.get("maximums", []), *({"channel": c.value, "amount": none} for c in gone)]
-    percents, amounts = (
-        clause.utterance.values(rest, Percent),
-        clause.utterance.values(_DIFFERENCE.sub(" ", rest), Amount),
-    )
-    factor = next((value for value, words in _FACTORS if re.search(words, rest, re.I)), None)
-    if percents:
-        percent = -percents[0].value if _LESS.search(rest) else percents[0].value
-        args |= {"budget_percent": plain(percent)} if -100 < percent <= 1000 else {"budget": ASK}
-    elif amounts:
-        args["budget"] = clause.money(amounts[-1])
-    elif factor:
-        args["budget_percent"] = factor
+    args |= _without(clause, rest, args)
+    rest = _GONE.sub(" ", rest)
+    fixed = [] if _LESS.search(rest) or _OF_ONE.search(rest) else shares.exact(clause, rest)
+    args |= _with(fixed, args)
+    if fixed or _OF_ONE.search(rest):  # what is of one line is no change of the whole
+        rest = re.sub(PCT, " ", rest)
+    args |= _whole_budget(clause, rest)
     if not args:
         args["budget"] = ASK
     return args | campaign(clause, r"campaign|plan\s+for")
+
+
+def _without(clause: Clause, rest: str, args: Args) -> Args:
+    """Nothing for the channels that are dropped."""
+    gone = [c for match in _GONE.finditer(rest) for c in clause.channels_in(match[1])]
+    if not gone or args.get("maximums") is ASK:
+        return {}
+    none = clause.money(Amount(Decimal(0)))
+    return {"maximums": [*args.get("maximums", []), *({"channel": c.value, "amount": none} for c in gone)]}
+
+
+def _whole_budget(clause: Clause, rest: str) -> Args:
+    percents = clause.utterance.values(rest, Percent)
+    amounts = clause.utterance.values(_DIFFERENCE.sub(" ", rest), Amount)
+    if percents:
+        percent = -percents[0].value if _LESS.search(rest) else percents[0].value
+        return {"budget_percent": plain(percent)} if -100 < percent <= 1000 else {"budget": ASK}
+    if amounts:
+        return {"budget": clause.money(amounts[-1])}
+    factor = next((value for value, words in _FACTORS if re.search(words, rest, re.I)), None)
+    return {"budget_percent": factor} if factor else {}
 
 
 def show_plan(clause: Clause) -> Args:
@@ -118,7 +140,9 @@ def show_plan(clause: Clause) -> Args:
 
 def compare_plans(clause: Clause) -> Args:
     versions = clause.versions
-    if len(versions) < 2 and (bare := clause.has(r"\b(\d{1,3})\s+(?:and|with|to|vs\.?|versus|against)\s+(\d{1,3})\b")):
+    if len(versions) == 1 and (second := clause.has(rf"{VERSION}\s+{_AND}\s+(\d{{1,3}})\b")):
+        versions = [*versions, int(second[1])]
+    elif len(versions) < 2 and (bare := clause.has(rf"\b(\d{{1,3}})\s+{_AND}\s+(\d{{1,3}})\b")):
         versions = [int(bare[1]), int(bare[2])]
     args = dict(zip(("first", "second"), [number for number in versions if number][:2], strict=False))
     return campaign(clause, r"for|of") | args
@@ -145,9 +169,14 @@ def _fixed_sums(clause: Clause, rest: str, args: Args) -> Args:
         channels = clause.channels_in(match["after"] or match["before"])
         if len(channels) == 1:
             sums.append({"channel": channels[0].value, "amount": clause.money(match["a"] or match["b"])})
-    if not sums:
+    return _with(sums, args)
+
+
+def _with(fixed: list[dict[str, object]], args: Args) -> Args:
+    """No less and no more, beside the limits that there are."""
+    if not fixed:
         return {}
-    return {key: [*args.get(key, []), *sums] for key in ("minimums", "maximums") if args.get(key) is not ASK}
+    return {key: [*args.get(key, []), *fixed] for key in ("minimums", "maximums") if args.get(key) is not ASK}
 
 
 def _version(clause: Clause) -> Args:

@@ -140,11 +140,18 @@ def _fee(clause: Clause, match: re.Match[str]) -> Args:
     return {"kind": kind, "basis": "percent_of_net_media", "value": plain(percent)}
 
 
+_TERM = re.compile(
+    r"^(?:(?:agency|media|ad|serving)\s*)*(?:fees?|commission|discount|budget)?$|\bnet\b|\bgross\b", re.I
+)
+
+
 def _client(clause: Clause) -> str | None:
     if clause.names:
         return clause.names[0]
     for pattern in (_PAYS, _CHARGED, _OWNER):
-        if (found := pattern.search(clause.text)) and (paying := proper(found["name"])):
+        if (found := pattern.search(clause.text)) and (paying := proper(found["name"])) and not _TERM.search(paying):
             return paying
     name = after(rf"{_CALLED}|terms\s+(?:of|for)|fees\s+(?:of|for)|for|does|of", clause.text)
-    return re.sub(r"\s+(?:pays?|have|has|gets?|(?:to|as|at)\b.*)$", "", name, flags=re.I) if name else None
+    if not name or _TERM.search(name):
+        return None
+    return re.sub(r"\s+(?:pays?|have|has|gets?|(?:to|as|at)\b.*)$", "", name, flags=re.I)

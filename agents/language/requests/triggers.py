@@ -82,7 +82,8 @@ TRIGGERS: dict[str, str] = (
         ^draft
         ^plan (it|this|that|the campaign|{phrase}) ?(on|with|across|using|over) {channel}
         ^(a |new )?(media )?plan (on|with|across|using|for)
-        (allocate|spread|split|distribute) (it|the (budget|money)|everything) (on|across|over|between|among) {channel}
+        (allocate|spread|split|distribute|divide) (it|the (budget|money)|everything)( {portions})? {among} {channel}
+        ^{portions} {among} {channel}
         """,
         "export_plan": r"""
         (export|download)(?! (the )?(audit|log|history|chat|conversation))
@@ -108,6 +109,7 @@ TRIGGERS: dict[str, str] = (
         ^(replace|swap|exchange|substitute) (out )?{channel}
         ^(double|triple|halve){the}( (budget|spend) (for|on|of))? ?{channel}
         {adjust}{the}( (budget|spend|spending|money)( (for|on|of))?)?{the} ?{channel}
+        ^(add|include|bring in){the}( new)? lines? (for|of|on) {channel}
         {adjust}{the} ?{another}?[{amount}{percent}] (more |less )?({between} (the )?)?{channel}
         ^(give|spend|less|no more|another|an extra|extra)( {sizing})* ?([{amount}{percent}]( {sizing})*)? ?{channel}
         ^[{amount}{percent}] (more |less |extra )?(on|to|for|into|off|from) {channel}
@@ -150,13 +152,14 @@ TRIGGERS: dict[str, str] = (
         where('s| is| does| do| did){the}{some} (money|budget) (going|go|spent)
         (monthly|channel|campaign) (budgets?|spend(ing)?|breakdown)
         how much {do} (we|i|my|our) ((currently|already|all) )?(spend(ing)?|spent|budgeted)(?! ?(on|for) {channel})
+        how much {do} (we|i) ((currently|already|all) )?planned(?! ?(on|for) {channel})
         total (budgets?|spend(ing)?) (across|of all|over all)
         {show}{the} (budgets|total budgets?|(total )?spend(ing)?)
         """,
         "forecast": r"""
         (forecasts?|predict(ions?)?|projections?|projected)
         how (many|much) (more )?{metric}
-        (expected|estimated) (outcome|performance|{metric})
+        (expected|estimated|projected) (outcome|performance|{metric}|{cpa})
         what (will|would|can|could|should|do|does|might) {it} (deliver|achieve|bring|get|expect|yield|generate)
         """,
         "plan_summary": r"""

@@ -90,6 +90,8 @@ WORDS = {
     "take_back": r"(?:withdraw|revoke|remove|take\s+away|cancel|delete)",
     "limit": r"(?:delegations?|limits?|cap|approval\s+rights?)",
     "rights": r"(?:role|access|rights?|grant)",
+    "portions": r"(?:\S{1,3}(?:\s*/\s*\d{1,3})+|even(?:ly)?|equal(?:ly)?|in\s+equal\s+(?:parts|shares))",
+    "among": r"(?:on|across|over|between|among)",
     "in_one": rf"(?:on|in|for|to|from|of|at|over)(?!{_THE}\s*{_PEOPLE})",
     "figure": (
         r"(?:cp[mp]s?|ctrs?|cvrs?|vtrs?|viewability|(?:click(?:-?through)?|conversion|completion)\s+rates?|audience"

@@ -48,6 +48,18 @@ OF_PLANS: list[tuple[str, Calls]] = [
             )
         ],
     ),
+    ("compare version 3 with 4", [("compare_plans", {"first": 3, "second": 4})]),
+    ("compare versions 1 and 2", [("compare_plans", {"first": 1, "second": 2})]),
+    (
+        "add a line for podcast with 20k",
+        [("revise_plan", {"changes": [change("podcast", "add", "20000.00")]})],
+    ),
+    (
+        "give search 100k and social 150k",
+        [("revise_plan", {"changes": [change("search", "set", "100000.00"), change("social", "set", "150000.00")]})],
+    ),
+    ("how much have we planned per month?", [("budget_overview", {"group_by": "month"})]),
+    ("what's the expected CPA?", [("forecast", {})]),
     ("set CTV to 0", [("revise_plan", {"changes": [change("ctv", "set", "0.00")]})]),
     ("what if we doubled the budget?", [("what_if", {"budget_percent": "100"})]),
     ("front-load it", [("revise_plan", {"flighting": "front_loaded"})]),
