@@ -28,9 +28,10 @@ def forecast_text(plan: PlanView) -> str:
         for line in plan.lines
     )
     sources = ", ".join(sorted({line.source for line in plan.lines}))
+    cost = f"{plan.total}, {plan.cpa} for each conversion" if plan.cpa else str(plan.total)
     return (
         f"Version {plan.number} for “{plan.campaign_name}” is expected to bring {plan.impressions:,} impressions, "
-        f"{plan.clicks:,} clicks and {plan.conversions:,} conversions for {plan.total}: {lines}. Rates: {sources}."
+        f"{plan.clicks:,} clicks and {plan.conversions:,} conversions for {cost}: {lines}. Rates: {sources}."
     )
 
 

@@ -58,7 +58,7 @@ def signed(amount: Amount) -> str:
 def plan_text(plan: PlanView) -> str:
     lines = "; ".join(f"{line.label} {line.budget} ({line.share} %)" for line in plan.lines)
     parts = [
-        f"version {plan.number} of the plan for “{plan.campaign_name}” is {lines}.",
+        f"version {plan.number} of the plan for “{plan.campaign_name}”: {lines}.",
         f"Total {plan.total}, {plan.flighting.value.replace('_', '-')} flighting over "
         f"{len(plan.lines[0].weeks) if plan.lines else 0} weeks.",
         f"Expected: {plan.impressions:,} impressions, {plan.clicks:,} clicks, {plan.conversions:,} conversions.",

@@ -62,3 +62,14 @@ async def test_the_tools_that_read_can_do_their_work(talk: Talk) -> None:
         answer = await one.answer(turn.id)
         assert "could not" not in answer, (message, answer)
         assert [row.role for row in await one.rows(turn.id)].count("tool") >= 1, (message, answer)
+
+
+async def test_what_a_plan_is_expected_to_cost_for_each_conversion(talk: Talk) -> None:
+    one = await talk()
+    await one.say("Create a spring campaign for Northwind, $250k, March to April, conversions")
+    drafted = await one.say("draft a plan with 50% on search and 50% on social")
+    shown = await one.say("what's the expected CPA?")
+    plan = await one.app.queries.plan(one.actor, (await one.app.queries.campaigns_named(one.actor, "Northwind"))[0].id)
+    assert f"for 250,000.00 USD, {plan.cpa} for each conversion" in await one.answer(shown.id)
+    split = "Search 125,000.00 USD (50.0 %); Social 125,000.00 USD (50.0 %)"
+    assert f"version 1 of the plan for “Northwind Spring Campaign”: {split}" in await one.answer(drafted.id)
