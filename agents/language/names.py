@@ -55,13 +55,14 @@ _TAIL = re.compile(
     r"(?:'s)?(?:\s+(?:campaigns?|plans?|one|media plan|please|again|instead|too|job|now|quickly|briefly|workflow))*$",
     re.I,
 )
+_MOST = re.compile(r"(?:maxim(?:um|al)|minim(?:um|al)|highest|lowest)\b")
 _POINTING = """
 me us it this that now today them him her everyone you campaign client plan budget free sure one job chat session
 team customer brand good once example instance fun start year month week all most least each every more less here
 there what how conversions awareness traffic leads sales consideration media total rest spend money details status
 channel channels version workflow something anything everything someone project new old other another same people
 settings members overview forecast summary again first second third last previous current latest
-doing going pacing performing
+doing going pacing performing end
 """
 _NO_NAME = frozenset(_POINTING.split())
 _TALK = """
@@ -126,7 +127,7 @@ def proper(words: str) -> str | None:
     while (shorter := _DETERMINER.sub("", name)) != name:
         name = shorter
     name = _TAIL.sub("", name).strip()
-    pointing = not name or name.lower() in _NO_NAME or _DETERMINER.fullmatch(f"{name} ")
+    pointing = not name or name.lower() in _NO_NAME or _DETERMINER.fullmatch(f"{name} ") or _MOST.match(name)
     return None if pointing or len(name) < 2 else name
 
 

@@ -41,6 +41,7 @@ _ASKED = {
         ("cpm", "cpp", "ctr", "cvr", "viewability", "completion_rate", "audience", "frequency_cap"),
         "what is the figure",
     ),
+    "format": "in which format: an Excel workbook, or JSON in the media plan schema",
     "file": "which file should I import (attach it to your message)",
     "how": "should I scale it, optimise it again, or keep it as it is",
     "lowest": "from which budget",

@@ -99,6 +99,10 @@ rf"|out of)\s+(?:the\s+)?(?P<source>{C})"
 rf"\b(?:replace|swap|exchange|substitute)\s+(?:out\s+)?{_CS}\s+(?:with|for|by"
 rf"|against)\s+(?P<others>{CHANNELS})"
 ), _replace),
+    ((
+rf"\b(?:move|shift|transfer|reallocate|take|put)\s+(?P<percent>{PCT})\s+of\s+(?:the\s+|our\s+)?(?P<source>{C})(?:'s)?"
+rf"(?:\s+(?:budget|spend|money))?\s+(?:(?:in)?to|on(?:to)?)\s+(?:the\s+)?(?P<target>{C})"
+), _move),
     (rf"\b(?P<times>double|triple|halve)(?:\s+(?:the|our|my|budget|spend|for|of|on))*\s+{_CS}", _times),
     (rf"\b{_UP}{_THE}{_CS}(?:\s+(?:budget|spend))?\s+(?:up\s+)?by\s+{_SIZE}", _by("increase")),
     (rf"\b{_DOWN}{_THE}{_CS}(?:\s+(?:budget|spend))?\s+(?:down\s+)?(?:by\s+)?(?!to\b){_SIZE}", _by("decrease")),

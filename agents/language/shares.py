@@ -16,7 +16,8 @@ _SIZE_FIRST = re.compile(
     re.I,
 )
 _CHANNEL_FIRST = re.compile(
-    rf"(?P<channel>{C})\s*(?:(?:to|at|with|gets?|has|is|of)\s+|[:=(]\s*)?(?P<percent>{PCT}){_CHANGED}", re.I
+    rf"(?P<channel>{C})\s*(?:(?:to(?:\s+be)?|at|with|gets?|has|is|of|(?:should|must)\s+(?:get|have|be))\s+|[:=(]\s*)?(?P<percent>{PCT}){_CHANGED}",
+    re.I,
 )
 _EITHER = re.compile(rf"(?P<percent>{PCT})|{C}")
 _RATIO = re.compile(r"(?<![\d/])\d{1,3}(?:\s*/\s*\d{1,3}){1,9}(?![\d/])")

@@ -5,7 +5,7 @@ TRIGGERS: dict[str, str] = {
         ({show} )?what('s| all| has| have| was| been)* (changed|happened|done)(?! in{the} ?{version}){anything} ?{past}
         ({show} )?what (did|has|have) ({person}|i|we) (been )?(chang(e|ed|ing)|do|done|doing|edit(ed)?|touch(ed)?)
         ({show} )?(what|(everything|all)( that)?) ({person}|i|we) ((has|have) )?(changed|did|done|edited|touched)
-        ({show} )?who (has |have )?{changed}
+        ({show} )?who (has |have )?({changed}|approved|denied|rejected|decided|submitted)
         ({show} )?(which|what)( \w+){{0,3}}? (was|were|got|been|is|are) (refused|forbidden|blocked|not allowed)
         {show}{the}{some} (refusals|denials|(refused|forbidden|blocked|denied) (attempts?|requests?|actions?|things))
         {show}{the}{some} changes? (made )?(by|{past})
@@ -90,7 +90,6 @@ TRIGGERS: dict[str, str] = {
         (which|what|any|how many) (\w+ ){{0,3}}?(approvals?|requests?)
         ^(is|was|has|have){the}{some} (approved|denied|decided)(?! (campaign|plan))
         (any|is there a|what('s| is| was) the) (verdict|decision)
-        who (has |have )?(approved|denied|rejected|decided)
         ^^((my|our|the|open|pending|all) )*(approvals|requests)
         """,
     "set_conditions": r"""

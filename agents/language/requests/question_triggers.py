@@ -10,6 +10,8 @@ TRIGGERS: dict[str, str] = {
     (cheapest|lowest|smallest|minimum|minimal|least) (budget|spend|amount|cost)
     what (would|will|do|does) \d[\d.,]* ?(k|m|thousand|million)? ?{metric} cost
     (how much|what)( (money|budget|spend))? (do|would|will|does) (we|i|it) {need} \d[\w.,]*
+    how much (does it take |is it )?to (get|reach|win|bring|generate) \d[\w.,]*
+    cheapest (way|plan|split) (to|for)
     """,
     "rank_lines": r"""
     which (line|channel)s? {anything}(worth|more|most|best|next|extra|better)
@@ -24,6 +26,7 @@ TRIGGERS: dict[str, str] = {
     frequency cap
     how many people (do|will|would|can|could|does) (we|it|this|the plan) reach
     how often (do|will|would|does) (people|they|we|somebody|one)
+    how many (people|users) {anything}(times|\d+ ?\+)
     ^^(the )?(reach|frequency|grps?)
     """,
 }

@@ -87,7 +87,7 @@ TRIGGERS: dict[str, str] = (
         """,
         "export_plan": r"""
         (export|download)(?! (the )?(audit|log|history|chat|conversation))
-        ^(give|send|get|make|write|save|turn|put)( \w+){{0,5}}? (excel|xlsx|spreadsheet|workbook|media\s?plan\s?schema)
+        ^(give|send|get|make|write|save|turn|put)( \w+){{0,5}}? ({file}|media\s?plan\s?schema)
         """,
         "show_chart": r"""
         {show}{the}{some} (charts?|graphs?|diagrams?|curves|flow\s?chart|reach (build|by week|over time))
@@ -114,7 +114,7 @@ TRIGGERS: dict[str, str] = (
         ^(give|spend|less|no more|another|an extra|extra)( {sizing})* ?([{amount}{percent}]( {sizing})*)? ?{channel}
         ^[{amount}{percent}] (more |less |extra )?(on|to|for|into|off|from) {channel}
         ^more( (money|budget|spend))? (on|for|to|in) {channel}
-        ^{channel} (to|at|up|down|=) ?(by )?[{amount}{percent}]
+        ^{channel} (to|at|up|down|=|to be|should (get|have|be)|must (get|have|be)|gets) ?(by )?[{amount}{percent}]
         (front|back)[\s-]?load(ed|ing)?
         ^{close}( (in|during|for|over))*{the} ?{period}
         ^{close} (the )?{channel}( (in|during|for|over|on))*{the} ?{period}
@@ -144,6 +144,7 @@ TRIGGERS: dict[str, str] = (
         (re-?)?optimi[sz](e|ing|ation)
         (best|optimal|better|ideal) (split|mix|allocation)
         ^(re-?allocate|re-?balance|improve){the}
+        ^(maximi[sz]e|minimi[sz]e)
         """,
         "budget_overview": r"""
         {spend} ((is|split( up)?|breakdown|overview|broken down) )?(by|per|across|for each)( (the|all|our|my))* {group}

@@ -12,6 +12,8 @@ TRIGGERS: dict[str, str] = {
         ^(revert|roll ?back|go back|switch back|return|reset)( (it|this|the plan))?( back)?( to)?{the} ?{version}
         ^(revert|roll ?back)( (it|this|that|the plan|{the} (last |latest )?(change|revision)))?(?= ?([.,;!]|\Z))
         ^(bring|take|get) back{the} ?{version}
+        ^restore{the} ?{version}
+        ^^redo( (it|this|that|the last change))?
         """,
     "resync_plan": r"""
         ^(re-?)?(scale|size) (it|this|that|the plan|everything|all( the)? lines|the lines)
@@ -25,6 +27,7 @@ TRIGGERS: dict[str, str] = {
     "copy_campaign": r"""
         ^(copy|duplicate|clone|repeat){the}{some} campaign(?!('s)? plan)
         ^(copy|duplicate|clone|repeat) {quoted}
+        {create}{a} (copy|duplicate|clone) of(?!{the}{some} plan)
         ^(copy|duplicate|clone|repeat) ({phrase} )?(to|for|in|into|from|on) ?(the )?{period}
         """,
     "copy_plan": r"""
@@ -32,7 +35,7 @@ TRIGGERS: dict[str, str] = {
         """,
     "save_scenario": r"""
         ^(save|keep|store)( (this|that|it|the plan|the what[ -]?if))?( (version|plan|one))? as{the} ?(new )?scenario
-        ^(save|keep|store) (this|that|it|the plan) as (?!(it|they|that|this|is|a|an|the)(?!\w)){something}
+        ^(save|keep|store) (this|that|it|the plan) as (?!(it|they|that|this|is|a|an|the|{file})(?!\w)){something}
         ^(save|create|make|add|try|build){a} ?(new )?scenario
         ^(new )?scenario ({quoted}|[\w-]+) ?[:,]? (with|at|on|for) ?[{amount}{percent}]
         """,

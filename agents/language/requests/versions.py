@@ -71,7 +71,7 @@ def copy_campaign(clause: Clause) -> Args:
     if names:
         return args | {"campaign": names[0]}
     found = _COPIED.search(clause.text)
-    name = proper(found["name"]) if found else None
+    name = proper(found["name"]) if found else after(r"(?:copy|duplicate|clone)\s+of", clause.text)
     return args | (
         {"campaign": name} if name else campaign(clause, r"campaign\s+(?:of|for)|of", r"copy|duplicate|clone")
     )

@@ -92,6 +92,7 @@ WORDS = {
     "rights": r"(?:role|access|rights?|grant)",
     "portions": r"(?:\S{1,3}(?:\s*/\s*\d{1,3})+|even(?:ly)?|equal(?:ly)?|in\s+equal\s+(?:parts|shares))",
     "among": r"(?:on|across|over|between|among)",
+    "file": r"(?:excel|xlsx|spreadsheet|workbook|json|csv|pdf|powerpoint|pptx?|slides?|docx?)",
     "in_one": rf"(?:on|in|for|to|from|of|at|over)(?!{_THE}\s*{_PEOPLE})",
     "figure": (
         r"(?:cp[mp]s?|ctrs?|cvrs?|vtrs?|viewability|(?:click(?:-?through)?|conversion|completion)\s+rates?|audience"

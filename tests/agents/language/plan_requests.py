@@ -60,6 +60,27 @@ OF_PLANS: list[tuple[str, Calls]] = [
     ),
     ("how much have we planned per month?", [("budget_overview", {"group_by": "month"})]),
     ("what's the expected CPA?", [("forecast", {})]),
+    ("optimise the plan for maximum reach", [("optimize_plan", {})]),
+    ("maximise conversions with a CPA below 100", [("optimize_plan", {"target_cpa": usd("100.00")})]),
+    ("restore version 1", [("undo_plan", {"version": 1})]),
+    ("redo", [("undo_plan", {})]),
+    ("what's the cheapest way to get 5000 conversions?", [("cheapest_budget", {"outcome": "5000"})]),
+    ("how much to get 3000 conversions", [("cheapest_budget", {"outcome": "3000"})]),
+    ("how many people see it 3+ times?", [("show_reach", {"effective": 3})]),
+    (
+        "shift 10% of search budget to CTV",
+        [
+            (
+                "revise_plan",
+                {"changes": [{"channel": "search", "action": "move", "percent": "10", "to_channel": "ctv"}]},
+            )
+        ],
+    ),
+    (
+        "create a copy of Northwind Spring called Northwind Autumn",
+        [("copy_campaign", {"name": "Northwind Autumn", "campaign": "Northwind Spring"})],
+    ),
+    ("give me the plan as a spreadsheet", [("export_plan", {"format": "xlsx"})]),
     ("set CTV to 0", [("revise_plan", {"changes": [change("ctv", "set", "0.00")]})]),
     ("what if we doubled the budget?", [("what_if", {"budget_percent": "100"})]),
     ("front-load it", [("revise_plan", {"flighting": "front_loaded"})]),

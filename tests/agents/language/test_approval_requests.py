@@ -30,6 +30,8 @@ def decided(tool: str, **args: object) -> Calls:
 
 SAID: list[tuple[str, Calls]] = [
     ("let Priya approve up to 100k", delegated("Priya", "full", "100000.00")),
+    ("make Priya an approver up to 100k", delegated("Priya", "full", "100000.00")),
+    ("who approved it?", [("show_changes", {"campaign": "Northwind Spring Campaign"})]),
     ("Priya may approve up to $100k", delegated("Priya", "full", "100000.00")),
     ("Priya may spend up to 50k herself", delegated("Priya", "execute_only", "50000.00")),
     ("let Priya launch up to 50k on her own", delegated("Priya", "execute_only", "50000.00")),

@@ -11,7 +11,7 @@ from agents.language.context import Context
 from agents.language.intents import understand
 from agents.language.requests.table import BY_TOOL, TOOLS
 from agents.language.tagging import tagged
-from tests.agents.language.conversation import ACTIVE, NEW, after, did, money, usd
+from tests.agents.language.conversation import ACTIVE, NEW, after, asked, did, money, usd
 from tests.agents.language.plan_requests import OF_PLANS
 
 Calls = list[tuple[str, dict[str, Any]]]
@@ -284,6 +284,14 @@ def test_what_was_tried_last_is_saved() -> None:
     tried = after(did("what_if", budget_percent="-10", keep=["ctv"]))
     [found] = understand("save this as Lean", ACTIVE, tried)
     assert (found.tool, found.args) == ("save_scenario", {"name": "Lean", "budget_percent": "-10", "keep": ["ctv"]})
+
+
+@pytest.mark.parametrize("said", ["save the plan as PDF", "export as CSV", "send me a powerpoint"])
+def test_a_format_that_there_is_none_of_is_asked_about(said: str) -> None:
+    [export] = understand(said, ACTIVE)
+    assert (export.tool, export.args, export.missing) == ("export_plan", {}, ("format",))
+    [chosen] = understand("Excel", ACTIVE, after(asked(said)))
+    assert (chosen.tool, chosen.args) == ("export_plan", {"format": "xlsx"})
 
 
 @pytest.mark.parametrize("tool", TOOLS)
