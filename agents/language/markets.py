@@ -13,6 +13,9 @@ def markets(text: str) -> list[str]:
     codes: list[str | None] = []
     for match in _MARKETS.finditer(text):
         for part in re.split(r"\s*(?:,|&|\band\b)\s*", match["markets"]):
+            if (code := part.strip(" .")) in _codes():  # "AT" or "IT" by itself is no small word
+                codes.append(code)
+                continue
             words = re.sub(r"^the\s+", "", part.lower()).strip(" .").split()[:4]
             known = (_territories().get(" ".join(words[:n])) for n in range(len(words), 0, -1))
             codes.append(next((code for code in known if code), None))
@@ -22,6 +25,11 @@ def markets(text: str) -> list[str]:
 def is_market(words: str) -> bool:
     """Whether the words are a country: "In Germany, …" speaks of no campaign."""
     return words.lower() in _territories()
+
+
+@lru_cache(maxsize=1)
+def _codes() -> frozenset[str]:
+    return frozenset(_territories().values())
 
 
 @lru_cache(maxsize=1)

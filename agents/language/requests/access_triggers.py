@@ -4,7 +4,7 @@ TRIGGERS: dict[str, str] = {
     "show_changes": r"""
         ({show} )?what('s| all| has| have| was| been)* (changed|happened|done)(?! in{the} ?{version}){anything} ?{past}
         ({show} )?what (did|has|have) ({person}|i|we) (been )?(chang(e|ed|ing)|do|done|doing|edit(ed)?|touch(ed)?)
-        ({show} )?(what|(everything|all)( that)?) ({person}|i|we) ((has|have) )?(changed|did|done|edited|touched)
+        ({show} )?(what(?! assumptions)|all|everything)( that)? ({person}|i|we) (has |have )?{altered}
         ({show} )?who (has |have )?({changed}|approved|denied|rejected|decided|submitted)
         ({show} )?(which|what)( \w+){{0,3}}? (was|were|got|been|is|are) (refused|forbidden|blocked|not allowed)
         {show}{the}{some} (refusals|denials|(refused|forbidden|blocked|denied) (attempts?|requests?|actions?|things))

@@ -161,6 +161,8 @@ TRIGGERS: dict[str, str] = (
         (forecasts?|predict(ions?)?|projections?|projected)
         how (many|much) (more )?{metric}
         (expected|estimated|projected) (outcome|performance|{metric}|{cpa})
+        (what|which) assumptions
+        {show}{the}{some} assumptions
         what (will|would|can|could|should|do|does|might) {it} (deliver|achieve|bring|get|expect|yield|generate)
         """,
         "plan_summary": r"""
@@ -227,6 +229,7 @@ TRIGGERS: dict[str, str] = (
         {show}{the}{some} campaign
         (details|status|state) (of|for|about){the}{some} campaign
         campaign (details|status)
+        {show} (everything|all|more|details) (about|on|of) ({the} campaign|{listed}|{proper})
         ^how('s| is){the}{some} campaign
         ^(show|show me|tell me|tell me about) (it|that one|{listed}|{proper})
         """,

@@ -87,6 +87,7 @@ WORDS = {
     "changed": (
         r"(?:changed|edited|launched|archived|deleted|removed|invited|touched|created|paused|resumed|cancell?ed)"
     ),
+    "altered": r"(?:changed|did|done|edited|touched)",
     "take_back": r"(?:withdraw|revoke|remove|take\s+away|cancel|delete)",
     "limit": r"(?:delegations?|limits?|cap|approval\s+rights?)",
     "rights": r"(?:role|access|rights?|grant)",

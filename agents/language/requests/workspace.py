@@ -122,7 +122,7 @@ def open_campaign(clause: Clause) -> Args:
 
 
 def show_campaign(clause: Clause) -> Args:
-    return campaign(clause, r"for|of|campaign|about|show(?:\s+me)?")
+    return campaign(clause, r"for|of|campaign|about|show(?!\s+(?:me\s+)?(?:everything|all|more)\b)(?:\s+me)?")
 
 
 def move_campaign(clause: Clause) -> Args:

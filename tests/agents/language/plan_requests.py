@@ -63,6 +63,8 @@ OF_PLANS: list[tuple[str, Calls]] = [
     ("optimise the plan for maximum reach", [("optimize_plan", {})]),
     ("maximise conversions with a CPA below 100", [("optimize_plan", {"target_cpa": usd("100.00")})]),
     ("restore version 1", [("undo_plan", {"version": 1})]),
+    ("what assumptions did you use?", [("forecast", {})]),
+    ("show me everything about Northwind", [("show_campaign", {"campaign": "Northwind"})]),
     ("redo", [("undo_plan", {})]),
     ("what's the cheapest way to get 5000 conversions?", [("cheapest_budget", {"outcome": "5000"})]),
     ("how much to get 3000 conversions", [("cheapest_budget", {"outcome": "3000"})]),

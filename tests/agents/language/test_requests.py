@@ -294,6 +294,13 @@ def test_a_format_that_there_is_none_of_is_asked_about(said: str) -> None:
     assert (chosen.tool, chosen.args) == ("export_plan", {"format": "xlsx"})
 
 
+def test_a_country_may_be_a_small_word() -> None:
+    [created] = understand("Create a campaign for Acme, 100k euros, June, leads, in DE, AT and IT", NEW)
+    assert created.args["markets"] == ["DE", "AT", "IT"]
+    [created] = understand("Create a campaign for Acme, 100k euros, in June, at most on search, leads", NEW)[:1]
+    assert "markets" not in created.args
+
+
 @pytest.mark.parametrize("tool", TOOLS)
 def test_every_tool_is_understood_from_its_own_example(tool: str) -> None:
     row = BY_TOOL[tool]
