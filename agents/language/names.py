@@ -62,7 +62,7 @@ team customer brand good once example instance fun start year month week all mos
 there what how conversions awareness traffic leads sales consideration media total rest spend money details status
 channel channels version workflow something anything everything someone project new old other another same people
 settings members overview forecast summary again first second third last previous current latest
-doing going pacing performing end
+doing going pacing performing end excel xlsx workbook spreadsheet pdf csv json powerpoint
 """
 _NO_NAME = frozenset(_POINTING.split())
 _TALK = """

@@ -22,8 +22,13 @@ _CHANNEL_FIRST = re.compile(
 _EITHER = re.compile(rf"(?P<percent>{PCT})|{C}")
 _RATIO = re.compile(r"(?<![\d/])\d{1,3}(?:\s*/\s*\d{1,3}){1,9}(?![\d/])")
 _EQUALLY = re.compile(
-    r"\b(?:split|divid\w+|shar\w+|spread|allocat\w+|distribut\w+)\b.{0,40}?"
+    r"\b(?:split|divid\w+|shar\w+|spread|allocat\w+|distribut\w+)\b.{0,80}?"
     r"\b(?:even(?:ly)?|equal(?:ly)?|in\s+equal\s+(?:parts|shares))\b.{0,10}?\b(?:between|among|across|over)\b",
+    re.I,
+)
+_PORTIONS = re.compile(
+    r"(?:\S{1,3}(?:\s*/\s*\d{1,3})+|\beven(?:ly)?|\bequal(?:ly)?|\bin\s+equal\s+(?:parts|shares))\s+"
+    r"(?:between|among|across|over|on)\b",
     re.I,
 )
 
@@ -41,6 +46,11 @@ def exact(clause: Clause, text: str) -> list[dict[str, Any]]:
         if 0 <= percent <= 100:
             found[channel.value] = plain(percent)
     return [{"channel": channel, "percent": percent} for channel, percent in found.items()]
+
+
+def without_portions(text: str) -> str:
+    """What says how the budget is shared out is no part of a campaign's name."""
+    return _PORTIONS.sub(" ", text)
 
 
 def as_limits(shares: list[dict[str, Any]]) -> dict[str, Any]:

@@ -63,7 +63,8 @@ def draft_plan(clause: Clause) -> Args:
     args["channels"] = [c.value for c in channels] or ASK
     if flighting := flights.shape(rest):
         args["flighting"] = flighting
-    return args | campaign(replace(clause, text=rest), verb=r"(?<!\ba )(?<!\bthe )(?:plan|draft)")
+    named = replace(clause, text=shares.without_portions(rest))
+    return args | campaign(named, verb=r"(?<!\ba )(?<!\bthe )(?:plan|draft)")
 
 
 def revise_plan(clause: Clause) -> Args:

@@ -82,7 +82,8 @@ TRIGGERS: dict[str, str] = (
         ^draft
         ^plan (it|this|that|the campaign|{phrase}) ?(on|with|across|using|over) {channel}
         ^(a |new )?(media )?plan (on|with|across|using|for)
-        (allocate|spread|split|distribute|divide) (it|the (budget|money)|everything)( {portions})? {among} {channel}
+        {share_out} (it|everything)( {portions})? {among} {channel}
+        {share_out} the (budget|money)( (of|for) {phrase})?( {portions})? {among} {channel}
         ^{portions} {among} {channel}
         """,
         "export_plan": r"""

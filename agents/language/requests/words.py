@@ -91,6 +91,7 @@ WORDS = {
     "take_back": r"(?:withdraw|revoke|remove|take\s+away|cancel|delete)",
     "limit": r"(?:delegations?|limits?|cap|approval\s+rights?)",
     "rights": r"(?:role|access|rights?|grant)",
+    "share_out": r"(?:allocate|spread|split|distribute|divide)",
     "portions": r"(?:\S{1,3}(?:\s*/\s*\d{1,3})+|even(?:ly)?|equal(?:ly)?|in\s+equal\s+(?:parts|shares))",
     "among": r"(?:on|across|over|between|among)",
     "file": r"(?:excel|xlsx|spreadsheet|workbook|json|csv|pdf|powerpoint|pptx?|slides?|docx?)",

@@ -292,6 +292,8 @@ def test_a_format_that_there_is_none_of_is_asked_about(said: str) -> None:
     assert (export.tool, export.args, export.missing) == ("export_plan", {}, ("format",))
     [chosen] = understand("Excel", ACTIVE, after(asked(said)))
     assert (chosen.tool, chosen.args) == ("export_plan", {"format": "xlsx"})
+    [chosen] = understand("Excel", NEW, after(asked(said)))
+    assert (chosen.args, chosen.missing) == ({"format": "xlsx"}, ("campaign",))
 
 
 def test_a_country_may_be_a_small_word() -> None:

@@ -48,6 +48,19 @@ def test_an_even_split_is_the_whole_budget() -> None:
     assert (draft.tool, draft.args) == ("draft_plan", thirds | {"flighting": "even"})
 
 
+@pytest.mark.parametrize("shared", ["evenly between", "50/50 across", "in equal parts among"])
+def test_how_it_is_shared_out_is_no_part_of_the_campaigns_name(shared: str) -> None:
+    [draft] = understand(f"split the budget of Northwind Spring Campaign {shared} search and CTV", ACTIVE)
+    halves = exactly(["search", "ctv"], search="50", ctv="50")
+    assert draft.args == halves | {"campaign": "Northwind Spring"} | flighting(draft.args)
+
+
+def flighting(args: dict[str, Any]) -> dict[str, Any]:
+    """Whether "evenly" is said of weeks too is all the same: nothing else is the default."""
+    assert args.get("flighting", "even") == "even"
+    return {key: args[key] for key in ("flighting",) if key in args}
+
+
 def test_what_is_given_to_each_channel_belongs_to_the_draft() -> None:
     [draft] = understand("draft a plan with 100k on search and 150k on social", ACTIVE)
     sums = [{"channel": "search", "amount": usd("100000.00")}, {"channel": "social", "amount": usd("150000.00")}]
