@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from agents.language import clauses, corrections, questions, references, shares, topics
-from agents.language.clause import ASK, A, Clause
+from agents.language.clause import ASK, A, Args, Clause
 from agents.language.clauses import Found
 from agents.language.context import Context
 from agents.language.intent import Intent, Reading, intent
@@ -104,12 +104,18 @@ def _each(row: Row, clause: Clause) -> list[Intent]:
 
 def _intent(row: Row, clause: Clause) -> Intent:
     args = row.read(clause)
-    if row.tool == "revise_plan" and args.get("changes") is ASK and (fixed := shares.exact(clause, clause.text)):
+    if row.tool == "revise_plan" and _says_no_size(args) and (fixed := shares.exact(clause, clause.text)):
         where = {key: value for key, value in args.items() if key == "campaign"}
         return intent("optimize_plan", {**shares.as_limits(fixed), **where}, said=clause.said)
     if row.tool == "move_campaign" and args.get("reason") is ASK and _means_job(clause):
         return intent("cancel_job", {}, said=clause.said)
     return intent(row.tool, args, said=clause.said)
+
+
+def _says_no_size(args: Args) -> bool:
+    """The change of a plan that is to be "search to 40%"."""
+    changes = args.get("changes")
+    return changes is ASK or any(change.get("amount") is ASK for change in changes or ())
 
 
 def _means_job(clause: Clause) -> bool:

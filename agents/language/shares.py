@@ -9,14 +9,17 @@ from agents.language.numbers import plain
 from agents.language.utterance import Percent
 
 _OF_BUDGET = r"(?:\s+of\s+(?:the\s+|our\s+|my\s+)?(?:total\s+)?(?:budget|spend|money))?"
-_CHANGED = r"(?!\s*(?:more|less|higher|lower|extra|up|down|off)\b)"
+_NO_SHARE = (  # but a change, a fee or a rate
+    r"(?!\s*(?:more|less|higher|lower|extra|up|down|off|(?:ad\s+)?serving|(?:agency\s+)?(?:fees?|commission)|discount"
+    r"|mark-?up|ctr|cvr|vtr|viewability|tax|vat)\b)"
+)
 _SIZE_FIRST = re.compile(
-    rf"(?P<percent>{PCT}){_CHANGED}{_OF_BUDGET}\s*(?:(?:on|for|to|in|into|goes\s+to|going\s+to)\s+)?(?:the\s+)?"
+    rf"(?P<percent>{PCT}){_NO_SHARE}{_OF_BUDGET}\s*(?:(?:on|for|to|in|into|goes\s+to|going\s+to)\s+)?(?:the\s+)?"
     rf"(?P<channel>{C})",
     re.I,
 )
 _CHANNEL_FIRST = re.compile(
-    rf"(?P<channel>{C})\s*(?:(?:to(?:\s+be)?|at|with|gets?|has|is|of|(?:should|must)\s+(?:get|have|be))\s+|[:=(]\s*)?(?P<percent>{PCT}){_CHANGED}",
+    rf"(?P<channel>{C})\s*(?:(?:to(?:\s+be)?|at|with|gets?|has|is|of|(?:should|must)\s+(?:get|have|be))\s+|[:=(]\s*)?(?P<percent>{PCT}){_NO_SHARE}",
     re.I,
 )
 _EITHER = re.compile(rf"(?P<percent>{PCT})|{C}")

@@ -33,6 +33,7 @@ def exactly(channels: list[str] | None = None, **percents: str) -> dict[str, Any
         ("put 60% on search and 40% on social", ("optimize_plan", exactly(search="60", social="40"))),
         ("set search to 40%", ("optimize_plan", exactly(search="40"))),
         ("cut CTV to 10%", ("optimize_plan", exactly(ctv="10"))),
+        ("increase search to 40%", ("optimize_plan", exactly(search="40"))),
         ("optimise with 40% on search", ("optimize_plan", exactly(search="40"))),
         ("what if search gets 40%?", ("what_if", exactly(search="40"))),
         ("what if 40% goes to search?", ("what_if", exactly(search="40"))),
@@ -71,6 +72,11 @@ def test_what_is_given_to_each_channel_belongs_to_the_draft() -> None:
 def test_a_bound_is_no_share(bound: str, which: str) -> None:
     [draft] = understand(f"draft a plan on search and social with {bound} 40% on search", ACTIVE)
     assert draft.args == {"channels": ["search", "social"], which: [{"channel": "search", "percent": "40"}]}
+
+
+def test_a_fee_is_no_share() -> None:
+    [draft] = understand("draft a plan on search with 2% ad serving and social", ACTIVE)
+    assert draft.args == {"channels": ["search", "social"]}
 
 
 @pytest.mark.parametrize(
