@@ -63,7 +63,7 @@ class TenantPostgresSaver(AsyncPostgresSaver):
         if get_checkpoint_id(config):
             return await super().aget_tuple(config)
         ours, place = scope_of_run(), config["configurable"]
-        if saved := ours.unwritten.latest:
+        if (saved := ours.unwritten.latest) and saved.config["configurable"]["thread_id"] == place["thread_id"]:
             return copied(saved)
         if ours.undisturbed and (kept := self._kept.get(place["thread_id"])):
             return kept

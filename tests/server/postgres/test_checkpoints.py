@@ -240,6 +240,7 @@ async def test_what_a_turn_saves_is_written_with_its_end(
         saved = await save(saver, str(session_id), "hello")
         await saver.aput_writes(saved, [], task_id="idle")
         unwritten = await saver.aget_tuple(place)
+        assert await saver.aget_tuple(config(str(new_id()))) is None
         with saver.tenant(actor.tenant_id):
             assert await saver.aget_tuple(place) is None
         await end(begin, actor, lease)
