@@ -4,25 +4,16 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from agents.language.clause import PCT, C, Clause
+from agents.language import portions
+from agents.language.clause import PCT, Clause
 from agents.language.numbers import plain
 from agents.language.utterance import Percent
 
-_OF_BUDGET = r"(?:\s+of\s+(?:the\s+|our\s+|my\s+)?(?:total\s+)?(?:budget|spend|money))?"
-_NO_SHARE = (  # but a change, a fee or a rate
-    r"(?!\s*(?:more|less|higher|lower|extra|up|down|off|(?:ad\s+)?serving|(?:agency\s+)?(?:fees?|commission)|discount"
-    r"|mark-?up|ctr|cvr|vtr|viewability|tax|vat)\b)"
+_SHARE = (  # and no change, fee or rate
+    rf"{PCT}(?!\s*(?:more|less|higher|lower|extra|up|down|off|(?:ad\s+)?serving|(?:agency\s+)?(?:fees?|commission)"
+    r"|discount|mark-?up|ctr|cvr|vtr|viewability|tax|vat)\b)"
+    r"(?:\s+of\s+(?:the\s+|our\s+|my\s+)?(?:total\s+)?(?:budget|spend|money))?"
 )
-_SIZE_FIRST = re.compile(
-    rf"(?P<percent>{PCT}){_NO_SHARE}{_OF_BUDGET}\s*(?:(?:on|for|to|in|into|goes\s+to|going\s+to)\s+)?(?:the\s+)?"
-    rf"(?P<channel>{C})",
-    re.I,
-)
-_CHANNEL_FIRST = re.compile(
-    rf"(?P<channel>{C})\s*(?:(?:to(?:\s+be)?|at|with|gets?|has|is|of|(?:should|must)\s+(?:get|have|be))\s+|[:=(]\s*)?(?P<percent>{PCT}){_NO_SHARE}",
-    re.I,
-)
-_EITHER = re.compile(rf"(?P<percent>{PCT})|{C}")
 _RATIO = re.compile(r"(?<![\d/])\d{1,3}(?:\s*/\s*\d{1,3}){1,9}(?![\d/])")
 _EQUALLY = re.compile(
     r"\b(?:split|divid\w+|shar\w+|spread|allocat\w+|distribut\w+)\b.{0,80}?"
@@ -40,14 +31,11 @@ def exact(clause: Clause, text: str) -> list[dict[str, Any]]:
     """A channel and its percent each; of what is said twice the last."""
     if several := _of_all(clause):
         return several
-    first = _EITHER.search(text)
-    shape = _SIZE_FIRST if first and first["percent"] else _CHANNEL_FIRST
     found = {}
-    for match in shape.finditer(text):
-        [channel] = clause.channels_in(match["channel"])
-        percent = clause.utterance.value(match["percent"], Percent).value
-        if 0 <= percent <= 100:
-            found[channel.value] = plain(percent)
+    for said, size in portions.read(text, _SHARE, alone=True)[0]:
+        channels, percent = clause.channels_in(said), clause.utterance.values(size, Percent)[0].value
+        if len(channels) == 1 and 0 <= percent <= 100:  # what several get together is nobody's share
+            found[channels[0].value] = plain(percent)
     return [{"channel": channel, "percent": percent} for channel, percent in found.items()]
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 
-from agents.language import constraints, flights, goals, revisions, shares
+from agents.language import constraints, flights, goals, portions, revisions, shares
 from agents.language.clause import ASK, CHANNELS, PCT, VERSION, A, Args, C, Clause
 from agents.language.numbers import plain
 from agents.language.references import campaign
@@ -32,13 +32,8 @@ _FACTORS = (
     ("-50", r"\b(?:halve[ds]?|half)\b"),
     ("200", r"\b(?:triple[ds]?|three times)\b"),
 )
-_SUM = re.compile(
-    (
-        rf"(?P<a>{A})\s+(?:on|for|to|in|into)\s+(?:the\s+)?(?P<after>{CHANNELS})|(?P<before>{C})\s*(?:at|with|gets"
-        rf"|[:=])\s*(?P<b>{A})"
-    ),
-    re.I,
-)
+_SUM = rf"{A}(?!\s*(?:more|less|extra|(?:in\s+)?total|overall|together|budget)\b)"
+_THE_REST = re.compile(r"\bthe\s+(?:rest|others?|remaining|remainder)\b", re.I)
 _GONE = re.compile(
     rf"\b(?:drop(?:ped)?|remove[ds]?|cut|left out|skip(?:ped)?|without|no|stopp?(?:ed)?)\s+({CHANNELS})"
     rf"(?!\s*(?:by\s+)?(?:{PCT}|{A}))",
@@ -54,7 +49,8 @@ _OF_ONE = re.compile(
 def draft_plan(clause: Clause) -> Args:
     args, rest = constraints.read(clause)
     args.pop("keep", None)
-    args |= _fixed_sums(clause, rest, args)
+    sums, _ = _fixed_sums(clause, rest, args)
+    args |= sums
     args |= _with(shares.exact(clause, rest), args)
     without = {c for match in _WITHOUT.finditer(rest) for c in clause.channels_in(match[1])}
     channels = [c for c in clause.channels if c not in without]
@@ -88,6 +84,8 @@ def optimize_plan(clause: Clause) -> Args:
     args, rest = constraints.read(replace(clause, text=text))
     args |= goal
     args |= _with(shares.exact(clause, rest), args)
+    if "keep" not in args and _THE_REST.search(rest) and (held := _held_before(clause)):
+        args["keep"] = held
     budget = clause.utterance.values(rest, Amount)
     if budget:
         args["budget"] = clause.money(budget[0])
@@ -100,8 +98,8 @@ def what_if(clause: Clause) -> Args:
     goal, text = goals.read(clause, text)
     args, rest = constraints.read(replace(clause, text=text))
     args |= goal | _joined_flights(weeks, flights.read_shape(replace(clause, text=rest)))
-    args |= _fixed_sums(clause, rest, args)
-    rest = _SUM.sub(" ", rest)
+    sums, rest = _fixed_sums(clause, rest, args)
+    args |= sums
     args |= _without(clause, rest, args)
     rest = _GONE.sub(" ", rest)
     fixed = [] if _LESS.search(rest) or _OF_ONE.search(rest) else shares.exact(clause, rest)
@@ -163,14 +161,23 @@ def of_campaign(clause: Clause) -> Args:
     return campaign(clause)
 
 
-def _fixed_sums(clause: Clause, rest: str, args: Args) -> Args:
-    """After "60k on search" the channel gets that, no more and no less. A sum for several together is no limit."""
-    sums: list[dict[str, object]] = []
-    for match in _SUM.finditer(rest):
-        channels = clause.channels_in(match["after"] or match["before"])
-        if len(channels) == 1:
-            sums.append({"channel": channels[0].value, "amount": clause.money(match["a"] or match["b"])})
-    return _with(sums, args)
+def _fixed_sums(clause: Clause, rest: str, args: Args) -> tuple[Args, str]:
+    """After "60k on search" the channel gets that, no more and no less; and the text without such sums.
+
+    A sum for several together is no limit.
+    """
+    said, rest = portions.read(rest, _SUM, alone=False)
+    sums = {
+        channels[0].value: clause.money(size) for where, size in said if len(channels := clause.channels_in(where)) == 1
+    }
+    return _with([{"channel": channel, "amount": amount} for channel, amount in sums.items()], args), rest
+
+
+def _held_before(clause: Clause) -> list[str]:
+    """What the draft that this message asked for just before gives an amount or a share of its own."""
+    tool, args = clause.before[-1] if clause.before else ("", {})
+    least, most = args.get("minimums"), args.get("maximums")
+    return [one["channel"] for one in least if one in most] if tool == "draft_plan" and least and most else []
 
 
 def _with(fixed: list[dict[str, object]], args: Args) -> Args:

@@ -85,6 +85,7 @@ TRIGGERS: dict[str, str] = (
         {share_out} (it|everything)( {portions})? {among} {channel}
         {share_out} the (budget|money)( (of|for) {phrase})?( {portions})? {among} {channel}
         ^{portions} {among} {channel}
+        ^^(a )?new (media )?plan
         """,
         "export_plan": r"""
         (export|download)(?! (the )?(audit|log|history|chat|conversation))
@@ -92,7 +93,7 @@ TRIGGERS: dict[str, str] = (
         """,
         "show_chart": r"""
         {show}{the}{some} (charts?|graphs?|diagrams?|curves|flow\s?chart|reach (build|by week|over time))
-        ^{show}{the} weekly (flow|view|flighting|spend)
+        ^{show}{the} weekly (flow|view|flighting|spend|budgets?)
         ^(draw|plot|chart|graph|visuali[sz]e)
         ^(charts?|graphs?|plots?|diagrams?) (of|for|with|by)
         ^how does (the )?reach build
@@ -182,6 +183,7 @@ TRIGGERS: dict[str, str] = (
         {show}{the} ?{version}
         what('s| is| was) in{the} ?{version}
         ^(how|what) does{the}{some} plan {anything}look
+        what('s| is){the}( (current|budget))* (split|mix|allocation)
         ^^(the )?(current |media )?plan( (of|for){the} {phrase})?
         ^^(the )?{version}
         """,

@@ -65,6 +65,8 @@ OF_PLANS: list[tuple[str, Calls]] = [
     ("restore version 1", [("undo_plan", {"version": 1})]),
     ("what assumptions did you use?", [("forecast", {})]),
     ("show me everything about Northwind", [("show_campaign", {"campaign": "Northwind"})]),
+    ("what's the split?", [("show_plan", {})]),
+    ("show the weekly budget", [("show_chart", {"kind": "weeks"})]),
     ("redo", [("undo_plan", {})]),
     ("what's the cheapest way to get 5000 conversions?", [("cheapest_budget", {"outcome": "5000"})]),
     ("how much to get 3000 conversions", [("cheapest_budget", {"outcome": "3000"})]),

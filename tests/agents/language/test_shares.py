@@ -31,6 +31,14 @@ def exactly(channels: list[str] | None = None, **percents: str) -> dict[str, Any
             ("draft_plan", exactly(["search", "social"], search="50", social="50")),
         ),
         ("put 60% on search and 40% on social", ("optimize_plan", exactly(search="60", social="40"))),
+        (
+            "draft a plan on search, social and CTV with 40% search",
+            ("draft_plan", exactly(["search", "social", "ctv"], search="40")),
+        ),
+        (
+            "draft a plan on search, social and CTV with 40% on search",
+            ("draft_plan", exactly(["search", "social", "ctv"], search="40")),
+        ),
         ("set search to 40%", ("optimize_plan", exactly(search="40"))),
         ("cut CTV to 10%", ("optimize_plan", exactly(ctv="10"))),
         ("increase search to 40%", ("optimize_plan", exactly(search="40"))),
@@ -72,6 +80,28 @@ def test_what_is_given_to_each_channel_belongs_to_the_draft() -> None:
 def test_a_bound_is_no_share(bound: str, which: str) -> None:
     [draft] = understand(f"draft a plan on search and social with {bound} 40% on search", ACTIVE)
     assert draft.args == {"channels": ["search", "social"], which: [{"channel": "search", "percent": "40"}]}
+
+
+@pytest.mark.parametrize(
+    ("said", "sums"),
+    [
+        ("draft a plan: TV 200k, radio 50k", {"linear_tv": "200000.00", "radio": "50000.00"}),
+        ("draft a plan with 200k TV and 50k radio", {"linear_tv": "200000.00", "radio": "50000.00"}),
+        ("draft a plan on TV (200k), radio 50k", {"linear_tv": "200000.00", "radio": "50000.00"}),
+        ("draft a plan on search, radio and TV with 200k on radio", {"radio": "200000.00"}),
+        ("draft a plan on search, radio and TV with 200k in total", {}),
+        ("draft a plan on radio and TV with 200k on radio and TV", {}),
+    ],
+)
+def test_a_sum_is_its_own_channels(said: str, sums: dict[str, str]) -> None:
+    [draft] = understand(said, ACTIVE)
+    held = [{"channel": channel, "amount": usd(amount)} for channel, amount in sums.items()]
+    assert draft.args.get("minimums", []) == draft.args.get("maximums", []) == held
+
+
+def test_the_rest_is_what_the_draft_before_leaves_free() -> None:
+    said = "draft a plan on search, social and CTV with 100k on search and 30k on CTV, then optimise the rest"
+    assert understand(said, ACTIVE)[1].args == {"keep": ["search", "ctv"]}
 
 
 def test_a_fee_is_no_share() -> None:

@@ -15,8 +15,8 @@ _EVENTS = (
 )
 _ROLES = "'user', 'assistant', 'tool', 'router'"
 
-# Whoever writes a checkpoint by itself calls it first in the same transaction. It waits for whoever takes the turn over,
-# and they for it; the state MP001 is a lease lost. Not called any more (ADR 28).
+# Whoever writes a checkpoint by itself calls it first in the same transaction. It waits for whoever takes the turn
+# over, and they for it; the state MP001 is a lease lost. Not called any more (ADR 28).
 _HOLD_TURN = """
     CREATE FUNCTION hold_turn(tenant uuid, turn uuid, token integer) RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
