@@ -3,21 +3,20 @@
 import asyncio
 import logging
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 from agents.journaling import Journals
 from agents.turn import CompiledGraph
-from agents.turn_run import TurnRun
+from agents.turn_run import Taken, TurnRun
 from agents.under_way import UnderWay
 from domain.errors import Conflict, StaleVersion, Unavailable
 from domain.ids import TenantId
 from domain.sessions import TurnStatus
-from services.actor import Actor, system_actor
+from services.actor import system_actor
 from services.application import Application
-from services.ports import Lease, Recorded
+from services.ports import Lease
 from services.turns import Ended, Ending
 
 log = logging.getLogger(__name__)
@@ -40,17 +39,6 @@ class TenantScope(Protocol):
     ) -> AbstractContextManager[None]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A turn that is ours. `by` is whoever has just posted it; of others it is looked up who they are by now. `said` is
-    their message, where it is all that has happened in the conversation since the turn before.
-    """
-
-    lease: Lease
-    by: Actor | None = None
-    said: Recorded | None = None
-
-
 class LeasedTurns:
     def __init__(
         self,
@@ -67,7 +55,7 @@ class LeasedTurns:
         self._graph = graph
         self._journals = journals
         self._tenant_scope = tenant_scope
-        self._lease_seconds = lease_seconds
+        self.lease_seconds = lease_seconds
         self._turn_seconds = turn_seconds
         self._model = model
         self.under_way = UnderWay()
@@ -82,22 +70,14 @@ class LeasedTurns:
             return await self._run(tenant_id, taken)
         except Unavailable as error:
             log.warning("turn put off", extra={"turn_id": str(lease.turn.id), "code": error.code})
-            await asyncio.sleep(min(0.1 * 2**lease.turn.attempt, self._lease_seconds))
+            await asyncio.sleep(min(0.1 * 2**lease.turn.attempt, self.lease_seconds))
             await self._release(tenant_id, lease)
             return None
 
     async def _run(self, tenant_id: TenantId, taken: Taken) -> Ended | None:
         lease = taken.lease
         run = TurnRun(
-            self._app,
-            self._graph,
-            self._journals,
-            tenant_id,
-            lease,
-            self._turn_seconds,
-            self._model,
-            taken.by,
-            taken.said,
+            self._app, self._graph, self._journals, tenant_id, taken, seconds=self._turn_seconds, model=self._model
         )
         with self._tenant_scope(tenant_id, lease, undisturbed=taken.said is not None):
             ending = _CANCELLED if lease.turn.cancel_asked else await self._to_its_end(tenant_id, lease, run)
@@ -127,7 +107,7 @@ class LeasedTurns:
     async def _keep(self, tenant_id: TenantId, lease: Lease) -> None:
         """Comes to its end, and stops the turn, only when the lease is lost."""
         while True:
-            await asyncio.sleep(self._lease_seconds / 3)
+            await asyncio.sleep(self.lease_seconds / 3)
             try:
                 kept = await self._app.turns.extend(system_actor(tenant_id), lease)
             except Unavailable:

@@ -8,9 +8,8 @@ import asyncio
 import logging
 from contextlib import aclosing
 
-from agents.journaling import Journals
-from agents.leased import LeasedTurns, Taken, TenantScope, while_the_database_is_away
-from agents.turn import CompiledGraph
+from agents.leased import LeasedTurns, while_the_database_is_away
+from agents.turn_run import Taken
 from domain.errors import DomainError
 from domain.ids import SessionId, TenantId, TurnId
 from services.actor import Actor, system_actor
@@ -31,27 +30,13 @@ class TurnRunner:
     def __init__(
         self,
         application: Application,
-        graph: CompiledGraph,
-        journals: Journals,
-        tenant_scope: TenantScope,
+        turns: LeasedTurns,
         *,
         owner: str,
-        lease_seconds: float,
-        turn_seconds: float,
-        model: str | None = None,
     ) -> None:
         self._app = application
+        self._turns = turns
         self._owner = owner
-        self._lease_seconds = lease_seconds
-        self._turns = LeasedTurns(
-            application,
-            graph,
-            journals,
-            tenant_scope,
-            lease_seconds=lease_seconds,
-            turn_seconds=turn_seconds,
-            model=model,
-        )
         self._sessions: dict[SessionId, asyncio.Task[None]] = {}
         self._again: set[SessionId] = set()
         self._taken: dict[SessionId, Taken] = {}
@@ -102,7 +87,7 @@ class TurnRunner:
     async def recover(self) -> None:
         """One sweep over sessions whose turn may have lost its process."""
         while not self.draining and len(self._sessions) < _MOST_TAKEN_UP:
-            due = await self._app.wakeups.claim(WakeupKind.TURN, limit=_SWEEP, retry_after=self._lease_seconds)
+            due = await self._app.wakeups.claim(WakeupKind.TURN, limit=_SWEEP, retry_after=self._turns.lease_seconds)
             for wakeup in due:
                 await self._look_after(wakeup)
             if len(due) < _SWEEP:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langgraph.errors import GraphRecursionError
@@ -28,6 +29,17 @@ log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A turn that is ours. `by` is whoever has just posted it; of others it is looked up who they are by now. `said` is
+    their message, where it is all that has happened in the conversation since the turn before.
+    """
+
+    lease: Lease
+    by: Actor | None = None
+    said: Recorded | None = None
+
+
 class TurnRun:
     def __init__(
         self,
@@ -35,22 +47,20 @@ class TurnRun:
         graph: CompiledGraph,
         journals: Journals,
         tenant_id: TenantId,
-        lease: Lease,
+        taken: Taken,
+        *,
         seconds: float,
         model: str | None,
-        by: Actor | None = None,
-        said: Recorded | None = None,
     ) -> None:
-        """`by` has just posted the message; `said`: and that is all that happened since the turn before."""
         self._app = application
         self._graph = graph
         self._journals = journals
         self._tenant_id = tenant_id
-        self._lease = lease
+        self._lease = taken.lease
         self._seconds = seconds
         self._model = model
-        self._by = by
-        self._said = said
+        self._by = taken.by
+        self._said = taken.said
         self.purse = Purse(application.budgets)
 
     async def to_its_end(self) -> Ending:

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agents.journaling import Journals
+from agents.leased import LeasedTurns
 from agents.models import ChatModels
 from agents.runner import TurnRunner
 from agents.supervisor import build
@@ -67,15 +68,15 @@ class World:
         """Turns are answered by these models until the block ends."""
         journals = Journals()
         graph = build(replace(self.application, clock=self.calendar), models, journals)
-        runner = TurnRunner(
+        turns = LeasedTurns(
             self.application,
             graph.compile(checkpointer=self._saver),
             journals,
             self._saver.tenant,
-            owner=f"evals of {models.name}",
             lease_seconds=_LEASE_SECONDS,
             turn_seconds=_TURN_SECONDS,
         )
+        runner = TurnRunner(self.application, turns, owner=f"evals of {models.name}")
         try:
             yield runner
         finally:

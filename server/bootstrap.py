@@ -203,6 +203,7 @@ async def _turn_runner(
     settings: Settings, application: Application, models: "ChatModels | None"
 ) -> AsyncIterator["TurnRunner"]:
     from agents.journaling import Journals  # the worker needs none of this, and it takes a second to import
+    from agents.leased import LeasedTurns
     from agents.models import chat_models
     from agents.pricing import Prices
     from agents.runner import TurnRunner
@@ -214,16 +215,16 @@ async def _turn_runner(
     models = models or chat_models(settings.model, base_url=settings.model_base_url, prices=prices)
     async with open_pool(_url(settings), settings.checkpoint_pool_size) as pool:
         saver = TenantPostgresSaver(pool)
-        runner = TurnRunner(
+        turns = LeasedTurns(
             application,
             build(application, models, journals).compile(checkpointer=saver),
             journals,
             saver.tenant,
-            owner=f"{socket.gethostname()}:{os.getpid()}",
             lease_seconds=settings.turn_lease_seconds,
             turn_seconds=settings.turn_seconds,
             model=models.name,
         )
+        runner = TurnRunner(application, turns, owner=f"{socket.gethostname()}:{os.getpid()}")
         try:
             lost = Sweep("looking for lost turns", runner.recover, RECOVERY_SECONDS)
             async with sweeping(lost, Sweep("hearing signals", runner.hear, 0.5)):

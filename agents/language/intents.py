@@ -9,6 +9,7 @@ from agents.language.clauses import Found
 from agents.language.context import Context
 from agents.language.intent import Intent, Reading, intent
 from agents.language.memory import Memory, Step
+from agents.language.portions import as_limits
 from agents.language.requests import people
 from agents.language.requests.table import BY_TOOL, Owner, Row
 from agents.language.spelling import LONGEST_READ
@@ -106,7 +107,7 @@ def _intent(row: Row, clause: Clause) -> Intent:
     args = row.read(clause)
     if row.tool == "revise_plan" and _says_no_size(args) and (fixed := shares.exact(clause, clause.text)):
         where = {key: value for key, value in args.items() if key == "campaign"}
-        return intent("optimize_plan", {**shares.as_limits(fixed), **where}, said=clause.said)
+        return intent("optimize_plan", {**as_limits(fixed, {}), **where}, said=clause.said)
     if row.tool == "move_campaign" and args.get("reason") is ASK and _means_job(clause):
         return intent("cancel_job", {}, said=clause.said)
     return intent(row.tool, args, said=clause.said)

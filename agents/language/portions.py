@@ -2,8 +2,9 @@
 
 import re
 from functools import lru_cache
+from typing import Any
 
-from agents.language.clause import CHANNELS, C
+from agents.language.clause import ASK, CHANNELS, Args, C
 
 _PREPOSITION = r"(?:on|for|to|in|into|goes\s+to|going\s+to)"
 _GETS = r"(?:(?:to(?:\s+be)?|at|gets?|has|is|of|(?:should|must)\s+(?:get|have|be))\s+|[:=(]\s*)"
@@ -27,6 +28,13 @@ def read(text: str, size: str, *, alone: bool) -> tuple[list[Portion], str]:
     led = _with(size)
     found += _matches(led, text)
     return [portion for _, portion in sorted(found)], led.sub(_blank, text)
+
+
+def as_limits(fixed: list[dict[str, Any]], args: Args) -> Args:
+    """No less and no more, beside the limits that `args` has."""
+    if not fixed:
+        return {}
+    return {key: [*args.get(key, []), *fixed] for key in ("minimums", "maximums") if args.get(key) is not ASK}
 
 
 def _matches(shape: re.Pattern[str], text: str) -> list[tuple[int, Portion]]:

@@ -9,6 +9,9 @@ from agents.language.clause import PCT, Clause
 from agents.language.numbers import plain
 from agents.language.utterance import Percent
 
+EVENLY = r"(?:even(?:ly)?|equal(?:ly)?|in\s+equal\s+(?:parts|shares))"
+IN_RATIO = r"\S{1,3}(?:\s*/\s*\d{1,3})+"  # "60/40"; the first number may have become a slot
+AMONG = r"(?:on|across|over|between|among)"
 _SHARE = (  # and no change, fee or rate
     rf"{PCT}(?!\s*(?:more|less|higher|lower|extra|up|down|off|(?:ad\s+)?serving|(?:agency\s+)?(?:fees?|commission)"
     r"|discount|mark-?up|ctr|cvr|vtr|viewability|tax|vat)\b)"
@@ -16,15 +19,11 @@ _SHARE = (  # and no change, fee or rate
 )
 _RATIO = re.compile(r"(?<![\d/])\d{1,3}(?:\s*/\s*\d{1,3}){1,9}(?![\d/])")
 _EQUALLY = re.compile(
-    r"\b(?:split|divid\w+|shar\w+|spread|allocat\w+|distribut\w+)\b.{0,80}?"
-    r"\b(?:even(?:ly)?|equal(?:ly)?|in\s+equal\s+(?:parts|shares))\b.{0,10}?\b(?:between|among|across|over)\b",
+    rf"\b(?:split|divid\w+|shar\w+|spread|allocat\w+|distribut\w+)\b.{{0,80}}?"
+    rf"\b{EVENLY}\b.{{0,10}}?\b(?:between|among|across|over)\b",
     re.I,
 )
-_PORTIONS = re.compile(
-    r"(?:\S{1,3}(?:\s*/\s*\d{1,3})+|\beven(?:ly)?|\bequal(?:ly)?|\bin\s+equal\s+(?:parts|shares))\s+"
-    r"(?:between|among|across|over|on)\b",
-    re.I,
-)
+_PORTIONS = re.compile(rf"(?:{IN_RATIO}|\b{EVENLY})\s+{AMONG}\b", re.I)
 
 
 def exact(clause: Clause, text: str) -> list[dict[str, Any]]:
@@ -42,11 +41,6 @@ def exact(clause: Clause, text: str) -> list[dict[str, Any]]:
 def without_portions(text: str) -> str:
     """What says how the budget is shared out is no part of a campaign's name."""
     return _PORTIONS.sub(" ", text)
-
-
-def as_limits(shares: list[dict[str, Any]]) -> dict[str, Any]:
-    """No less and no more."""
-    return {"minimums": shares, "maximums": shares} if shares else {}
 
 
 def _of_all(clause: Clause) -> list[dict[str, Any]]:

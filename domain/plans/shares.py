@@ -17,7 +17,7 @@ def exact_shares(limits: Limits, budget: Money) -> Limits:
     Refuses (InvalidInput) `shares_over_100_percent`.
     """
     exact = [one for one in limits.lines if _is_exact(one)]
-    shares = [Fraction(one.minimum_percent or 0) / 100 for one in exact]
+    shares = [one.room.shares[0] for one in exact]
     whole = sum(shares, Fraction(0))
     if whole > 1:
         raise InvalidInput(

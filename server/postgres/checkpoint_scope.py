@@ -3,7 +3,8 @@
 The graph is compiled once and runs for many tenants, so the tenant comes from the run, in a context variable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -37,11 +38,22 @@ class Scope:
     unwritten: Unwritten = field(default_factory=Unwritten)
 
 
-scope: ContextVar[Scope | None] = ContextVar("checkpoint_scope", default=None)
+_scope: ContextVar[Scope | None] = ContextVar("checkpoint_scope", default=None)
+
+
+@contextmanager
+def entered(scope: Scope) -> Iterator[None]:
+    """By this task and the tasks it starts, until the block ends."""
+    token = _scope.set(scope)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
 
 
 def scope_of_run() -> Scope:
-    found = scope.get()
+    """Raises RuntimeError outside of one."""
+    found = _scope.get()
     if found is None:
         raise RuntimeError("checkpoints belong to a tenant: enter saver.tenant(…) first")
     return found
@@ -49,7 +61,7 @@ def scope_of_run() -> Scope:
 
 def saved_under(lease: Lease) -> Unwritten:
     """By the turn whose scope this is; nothing outside one."""
-    found = scope.get()
+    found = _scope.get()
     return found.unwritten if found and found.lease is lease else Unwritten()
 
 

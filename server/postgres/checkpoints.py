@@ -26,7 +26,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from domain.errors import Unavailable
 from domain.ids import TenantId
-from server.postgres.checkpoint_scope import Scope, scope, scope_of_run
+from server.postgres.checkpoint_scope import Scope, entered, scope_of_run
 from server.postgres.kept_checkpoints import KeptCheckpoints, copied
 from services.ports import Lease
 
@@ -52,11 +52,8 @@ class TenantPostgresSaver(AsyncPostgresSaver):
         With a lease, what is saved waits for whoever ends the turn within the block. `undisturbed`: nothing has
         happened in the conversation since this process ended its last turn, so what was saved then need not be read.
         """
-        token = scope.set(Scope(tenant_id, lease, undisturbed))
-        try:
+        with entered(Scope(tenant_id, lease, undisturbed)):
             yield
-        finally:
-            scope.reset(token)
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """The latest of a thread in one message there and one back: every turn asks for it. Others the stock way."""

@@ -12,6 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from agents.journaling import Journals
+from agents.leased import LeasedTurns
 from agents.models import ChatModels, chat_models
 from agents.runner import TurnRunner
 from agents.supervisor import build
@@ -19,7 +20,6 @@ from domain.ids import FileId, SessionId, TurnId
 from domain.sessions import OnBusy
 from server.embedded.parts import Parts
 from server.postgres.checkpoints import CheckpointPool, TenantPostgresSaver, open_pool
-from server.postgres.engine import open_engine
 from services.actor import Actor
 from services.application import Application, Limits, assemble
 from services.events import EventType, Position, SessionEvent
@@ -33,7 +33,7 @@ from tests.conftest import NewActor
 from tests.drivers import drivers_on
 from tests.fakes.feed import InMemoryFeed
 from tests.fakes.signals import InMemorySignals, NoSignals
-from tests.server.postgres.databases import migrated_database
+from tests.server.postgres.databases import migrated_database, opened
 
 LEASE_SECONDS, LONG_LEASE_SECONDS = 3.0, 300.0
 
@@ -104,9 +104,8 @@ async def app_url(parts: Parts) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 async def engine(app_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = open_engine(app_url, pool_size=10, statement_timeout_ms=20_000)
-    yield engine
-    await engine.dispose()
+    async with opened(app_url) as engine:
+        yield engine
 
 
 @pytest.fixture(scope="session")
@@ -148,15 +147,8 @@ async def _conversations(
         models = ChatModels(model, router, "scripted") if model else chat_models("offline")
         journals, saver = Journals(), TenantPostgresSaver(pool)
         graph = build(app, models, journals).compile(checkpointer=saver)
-        runner = TurnRunner(
-            app,
-            graph,
-            journals,
-            saver.tenant,
-            owner=f"process {len(runners)}",
-            lease_seconds=lease_seconds,
-            turn_seconds=30,
-        )
+        turns = LeasedTurns(app, graph, journals, saver.tenant, lease_seconds=lease_seconds, turn_seconds=30)
+        runner = TurnRunner(app, turns, owner=f"process {len(runners)}")
         runners.append(runner)
         listening.append(asyncio.create_task(runner.hear()))
         return runner

@@ -14,6 +14,7 @@ from langgraph.runtime import Runtime
 from agents.attachments import file_meant, of_turn, with_note, words_of
 from agents.context import RunContext
 from agents.journaling import Journals
+from agents.leased import LeasedTurns
 from agents.runner import TurnRunner
 from agents.state import ConversationState
 from agents.tools import Call, Effect, Nothing, Said, offer
@@ -134,9 +135,8 @@ async def test_a_run_and_its_tools_know_the_files_of_its_own_message(talk: Talk,
     graph.add_edge(START, "workspace")
     saver = TenantPostgresSaver(pool)
     compiled = graph.compile(checkpointer=saver)
-    runner = TurnRunner(
-        one.app, compiled, Journals(), saver.tenant, owner="test", lease_seconds=LEASE_SECONDS, turn_seconds=30
-    )
+    turns = LeasedTurns(one.app, compiled, Journals(), saver.tenant, lease_seconds=LEASE_SECONDS, turn_seconds=30)
+    runner = TurnRunner(one.app, turns, owner="test")
     looking = replace(one, runner=runner)
     first, second = await one.bring("a.csv"), await one.bring("b.csv")
     for files in ([second.id, first.id], []):

@@ -10,7 +10,7 @@ from langgraph.prebuilt.tool_node import ToolCallRequest
 from agents.journaling import Journaling, Journals, ToolOutcome
 from agents.pricing import FREE
 from agents.turn import CompiledGraph
-from agents.turn_run import MOST_ATTEMPTS, TurnRun
+from agents.turn_run import MOST_ATTEMPTS, Taken, TurnRun
 from domain.errors import DomainError, InvalidInput, Unavailable
 from domain.sessions import TurnStatus
 from services.actor import system_actor
@@ -47,7 +47,7 @@ async def test_a_turn_that_never_gets_to_its_end_is_given_up(talk: Talk) -> None
     lease = await one.app.turns.claim(system_actor(tenant_id), one.session_id, "a process")
     assert lease
     tired = Lease(lease.turn.model_copy(update={"attempt": MOST_ATTEMPTS + 1}), "a process")
-    run = TurnRun(one.app, cast(CompiledGraph, None), Journals(), tenant_id, tired, seconds=1, model=None)
+    run = TurnRun(one.app, cast(CompiledGraph, None), Journals(), tenant_id, Taken(tired), seconds=1, model=None)
     ending = await run.to_its_end()
     assert (ending.status, ending.error_code) == (TurnStatus.FAILED, "attempts_spent")
 

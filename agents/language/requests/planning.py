@@ -7,6 +7,7 @@ from decimal import Decimal
 from agents.language import constraints, flights, goals, portions, revisions, shares
 from agents.language.clause import ASK, CHANNELS, PCT, VERSION, A, Args, C, Clause
 from agents.language.numbers import plain
+from agents.language.portions import as_limits
 from agents.language.references import campaign
 from agents.language.utterance import Amount, Percent
 
@@ -51,7 +52,7 @@ def draft_plan(clause: Clause) -> Args:
     args.pop("keep", None)
     sums, _ = _fixed_sums(clause, rest, args)
     args |= sums
-    args |= _with(shares.exact(clause, rest), args)
+    args |= as_limits(shares.exact(clause, rest), args)
     without = {c for match in _WITHOUT.finditer(rest) for c in clause.channels_in(match[1])}
     channels = [c for c in clause.channels if c not in without]
     if not channels and clause.has(r"\b(?:same|current|existing)\s+channels\b"):
@@ -83,7 +84,7 @@ def optimize_plan(clause: Clause) -> Args:
     goal, text = goals.read(clause, clause.text)
     args, rest = constraints.read(replace(clause, text=text))
     args |= goal
-    args |= _with(shares.exact(clause, rest), args)
+    args |= as_limits(shares.exact(clause, rest), args)
     if "keep" not in args and _THE_REST.search(rest) and (held := _held_before(clause)):
         args["keep"] = held
     budget = clause.utterance.values(rest, Amount)
@@ -103,7 +104,7 @@ def what_if(clause: Clause) -> Args:
     args |= _without(clause, rest, args)
     rest = _GONE.sub(" ", rest)
     fixed = [] if _LESS.search(rest) or _OF_ONE.search(rest) else shares.exact(clause, rest)
-    args |= _with(fixed, args)
+    args |= as_limits(fixed, args)
     if fixed or _OF_ONE.search(rest):  # what is of one line is no change of the whole
         rest = re.sub(PCT, " ", rest)
     args |= _whole_budget(clause, rest)
@@ -170,7 +171,7 @@ def _fixed_sums(clause: Clause, rest: str, args: Args) -> tuple[Args, str]:
     sums = {
         channels[0].value: clause.money(size) for where, size in said if len(channels := clause.channels_in(where)) == 1
     }
-    return _with([{"channel": channel, "amount": amount} for channel, amount in sums.items()], args), rest
+    return as_limits([{"channel": channel, "amount": amount} for channel, amount in sums.items()], args), rest
 
 
 def _held_before(clause: Clause) -> list[str]:
@@ -178,13 +179,6 @@ def _held_before(clause: Clause) -> list[str]:
     tool, args = clause.before[-1] if clause.before else ("", {})
     least, most = args.get("minimums"), args.get("maximums")
     return [one["channel"] for one in least if one in most] if tool == "draft_plan" and least and most else []
-
-
-def _with(fixed: list[dict[str, object]], args: Args) -> Args:
-    """No less and no more, beside the limits that there are."""
-    if not fixed:
-        return {}
-    return {key: [*args.get(key, []), *fixed] for key in ("minimums", "maximums") if args.get(key) is not ASK}
 
 
 def _version(clause: Clause) -> Args:

@@ -3,6 +3,7 @@
 import re
 
 from agents.language.people import PERSON, ROLE
+from agents.language.shares import AMONG, EVENLY, IN_RATIO
 from agents.language.utterance import Address, Amount, Name, Percent, Period, Version, placeholder
 from domain.channels import Channel
 
@@ -92,8 +93,8 @@ WORDS = {
     "limit": r"(?:delegations?|limits?|cap|approval\s+rights?)",
     "rights": r"(?:role|access|rights?|grant)",
     "share_out": r"(?:allocate|spread|split|distribute|divide)",
-    "portions": r"(?:\S{1,3}(?:\s*/\s*\d{1,3})+|even(?:ly)?|equal(?:ly)?|in\s+equal\s+(?:parts|shares))",
-    "among": r"(?:on|across|over|between|among)",
+    "portions": f"(?:{IN_RATIO}|{EVENLY})",
+    "among": AMONG,
     "file": r"(?:excel|xlsx|spreadsheet|workbook|json|csv|pdf|powerpoint|pptx?|slides?|docx?)",
     "in_one": rf"(?:on|in|for|to|from|of|at|over)(?!{_THE}\s*{_PEOPLE})",
     "figure": (
